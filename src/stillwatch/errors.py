@@ -1,0 +1,43 @@
+"""The exceptions a caller of Stillwatch can catch, and the exit code each one becomes."""
+
+from __future__ import annotations
+
+
+class StillwatchError(Exception):
+    """Root of everything Stillwatch raises on purpose.
+
+    The message says what was wrong, where, and what to do about it; the command line prints it
+    as it is, without a traceback.
+    """
+
+    exit_code = 1
+
+
+class UsageError(StillwatchError):
+    """An argument, a configuration file or a scenario file does not make sense."""
+
+    exit_code = 2
+
+
+class NoInputError(StillwatchError):
+    """The paths given hold nothing to read."""
+
+    exit_code = 3
+
+
+class FormatError(StillwatchError):
+    """An input is not in any known format, or not in the one that was named."""
+
+    exit_code = 4
+
+
+class InputError(StillwatchError):
+    """Input was found and recognised, but not one record in it could be used."""
+
+    exit_code = 5
+
+
+class OutputError(StillwatchError):
+    """The output directory cannot be written, or another scan holds it."""
+
+    exit_code = 6
