@@ -1,3 +1,13 @@
-"""Stillwatch finds harvesting campaigns in model API traffic, and spares the innocent."""
+"""Stillwatch finds harvesting campaigns in model API traffic, and spares the innocent.
 
-__version__ = "0.1.0"
+>>> import stillwatch as sw
+>>> result = sw.scan("logs/", "out/")           # doctest: +SKIP
+>>> [c.id for c in result.campaigns]            # doctest: +SKIP
+"""
+
+from stillwatch.config import Settings
+from stillwatch.errors import StillwatchError
+from stillwatch.scan import Result, scan
+from stillwatch.version import __version__
+
+__all__ = ["Result", "Settings", "StillwatchError", "__version__", "scan"]

@@ -27,7 +27,9 @@ class Weight(_Part):
     group: str = Field(description="Signals of one group are dependent; their sum is capped.")
     value: float | None = Field(description="The value measured; null where it could not be.")
     reading: str = Field(description="The value in words.")
-    bits: float = Field(description="Weight after the cap of its group. Negative speaks for innocence.")
+    bits: float = Field(
+        description="Weight after the cap of its group. Negative speaks for innocence."
+    )
 
 
 class Member(_Part):
@@ -51,6 +53,9 @@ class Link(_Part):
     accounts: int = Field(description="Accounts of the campaign that carry it.")
     accounts_elsewhere: int = Field(description="Accounts outside the campaign that carry it.")
     bits: float = Field(description="How surprising it is that two accounts share it, in bits.")
+    members: tuple[str, ...] = Field(
+        default=(), description="Accounts of the campaign that carry it; at most 200 are named."
+    )
 
 
 class Template(_Part):

@@ -1,0 +1,1 @@
+"""The stage that turns sketches into evidence about accounts: signals, links, bits."""

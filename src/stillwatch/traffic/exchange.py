@@ -43,9 +43,13 @@ COLUMNS: tuple[Column, ...] = (
     Column("account", pa.string(), "The customer account that is billed or held responsible."),
     Column("organization", pa.string(), "The organisation the account belongs to."),
     Column("credential", pa.string(), "Which key or token was used (an id or hash, no secret)."),
-    Column("address", pa.string(), "Client address, IPv4 or IPv6, or a keyed hash.", "client.address"),
+    Column(
+        "address", pa.string(), "Client address, IPv4 or IPv6, or a keyed hash.", "client.address"
+    ),
     Column("network", pa.string(), "Autonomous system or other name of the network."),
-    Column("country", pa.string(), "ISO 3166-1 alpha-2 code of the address.", "geo.country.iso_code"),
+    Column(
+        "country", pa.string(), "ISO 3166-1 alpha-2 code of the address.", "geo.country.iso_code"
+    ),
     Column("user_agent", pa.string(), "User agent as sent.", "user_agent.original"),
     Column("tls_fingerprint", pa.string(), "JA4 or JA3 of the client.", "tls.client.ja3"),
     Column("payment_mark", pa.string(), "Salted mark of the payment instrument, never its number."),
@@ -65,10 +69,14 @@ COLUMNS: tuple[Column, ...] = (
         "gen_ai.usage.reasoning.output_tokens",
     ),
     Column("max_tokens", pa.int64(), "Most tokens asked for.", "gen_ai.request.max_tokens"),
-    Column("temperature", pa.float64(), "Sampling temperature asked for.", "gen_ai.request.temperature"),
+    Column(
+        "temperature", pa.float64(), "Sampling temperature asked for.", "gen_ai.request.temperature"
+    ),
     Column("conversation", pa.string(), "Conversation or session id.", "gen_ai.conversation.id"),
     Column("turn", pa.int32(), "Which user message of its conversation this is, from 1."),
-    Column("tools", pa.list_(pa.string()), "Names of the tools offered.", "gen_ai.tool.definitions"),
+    Column(
+        "tools", pa.list_(pa.string()), "Names of the tools offered.", "gen_ai.tool.definitions"
+    ),
     Column("status", pa.string(), f"One of {', '.join(STATUSES)}."),
     Column("gateway", pa.string(), "The gateway, route or reseller it came through."),
 )
@@ -99,7 +107,7 @@ def json_schema() -> dict[str, Any]:
 
 
 def _property(column: Column) -> dict[str, Any]:
-    shape = _json_type(column.type)
+    shape = json_type(column.type)
     shape["description"] = column.description
     if column.name == "status":
         shape["enum"] = [*STATUSES, None]
@@ -110,7 +118,8 @@ def _property(column: Column) -> dict[str, Any]:
     return shape
 
 
-def _json_type(kind: pa.DataType) -> dict[str, Any]:
+def json_type(kind: pa.DataType) -> dict[str, Any]:
+    """The JSON Schema of one value of an Arrow type of the Exchange table."""
     if pa.types.is_timestamp(kind):
         return {"type": "string", "format": "date-time"}
     if pa.types.is_integer(kind):

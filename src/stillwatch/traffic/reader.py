@@ -1,4 +1,8 @@
-"""What a reader is: a function from the records of one file to rows of the Exchange table."""
+"""What a reader is: a function from the records of one file to rows of the Exchange table.
+
+A format is one file with one `READER`, found through the entry point group `stillwatch.readers`.
+It knows the shape of its documents and nothing of files, compression, Arrow or error handling.
+"""
 
 from __future__ import annotations
 
@@ -24,21 +28,13 @@ class Reject:
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
-    """A log format.
+class Note:
+    """Something to know about a file that cost no record, told once a file and field."""
 
-    `matches(document)` says whether the first JSON document of a file looks like this format,
-    as a score from 0 (no) to 1 (certain). `rows(document)` yields the exchanges in it; it raises
-    `RecordError` for a record that cannot be used.
-    """
-
-    name: str
-    title: str
-    """The format as people call it, with the version it was written against."""
-    matches: Callable[[Mapping[str, Any]], float]
-    rows: Callable[[Mapping[str, Any]], Iterator[Row]]
-    columns: tuple[str, ...] = field(default=())
-    """Exchange columns this format can fill."""
+    file: str
+    field: str | None
+    reason: str
+    """A short fixed phrase: `unknown column`."""
 
 
 class RecordError(ValueError):
@@ -49,3 +45,25 @@ class RecordError(ValueError):
         self.reason = reason
         self.field = field
         self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A log format.
+
+    `matches(document)` says whether a JSON document (or a row of a table) looks like this format,
+    as a score from 0 (no) to 1 (certain).
+
+    `rows(document)` yields the exchanges in it. Values may still be as the producer wrote them
+    (numbers as text, times as ISO 8601 with a zone, as `datetime`, or as an epoch number):
+    `stillwatch.traffic.values` brings them to the column's type. For a record that cannot be used
+    it *yields* a `RecordError` and goes on, or raises one when nothing after it can be read.
+    """
+
+    name: str
+    title: str
+    """The format as people call it, with the version it was written against."""
+    matches: Callable[[Mapping[str, Any]], float]
+    rows: Callable[[Mapping[str, Any]], Iterator[Row | RecordError]]
+    columns: tuple[str, ...] = field(default=())
+    """Exchange columns this format can fill."""

@@ -1,0 +1,94 @@
+"""Who belongs: what each account shares with its group, weighed against everybody else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import ibis
+import ibis.expr.types as ir
+
+LARGEST_KIND = 6.0
+"""Bits that one kind of shared thing may say about membership at most."""
+SMALLEST_KIND = -2.0
+LEAST = 2.0
+"""Bits of shared things below which an account is not a member."""
+
+
+def shared(edges: ir.Table, things: ir.Table, members: ir.Table, total: int) -> ir.Table:
+    """What members share with their groups; what only one member carries is left out.
+
+    Columns group, account_key, kind, node, share, bits, inside (members that carry it), carriers
+    (all accounts that do), size (of the group), lift, and two likelihood ratios of an exchange that
+    carries the thing: thing_ratio, within the group against outside of it, and ratio, the same
+    with the account itself left out of its group.
+    """
+    held = edges.join(members.select("group", "account_key"), "account_key")
+    inside = (
+        held.group_by("group", "node")
+        .agg(inside=lambda t: t.count(), mass=lambda t: t.share.sum())
+        .filter(lambda t: t.inside >= 2)
+    )
+    everywhere = (
+        edges.semi_join(inside, "node").group_by("node").agg(mass_all=lambda t: t.share.sum())
+    )
+    sizes = members.group_by("group").agg(size=lambda t: t.count())
+    known = (
+        inside.join(everywhere, "node")
+        .join(things.select("node", "kind", "carriers"), "node")
+        .join(sizes, "group")
+    )
+    joined = held.join(known, ["group", "node"])
+    size = joined["size"].cast("float64")
+    outside = (joined.mass_all - joined.mass + 0.5) / (float(total) - size + 1.0)
+    within = (joined.mass - joined.share + 0.5 * outside) / (size - 1.0 + 0.5)
+    whole = (joined.mass + 0.5 * outside) / (size + 0.5)
+    return joined.mutate(
+        lift=(joined.inside / size) / (joined.carriers / float(total)),
+        ratio=within / outside,
+        thing_ratio=whole / outside,
+    ).select(
+        "group",
+        "account_key",
+        "kind",
+        "node",
+        "share",
+        "bits",
+        "inside",
+        "carriers",
+        "size",
+        "lift",
+        "ratio",
+        "thing_ratio",
+    )
+
+
+def member_bits(shared: ir.Table, members: ir.Table, wording: Sequence[str]) -> ir.Table:
+    """group, account_key, link_bits: log2 of the likelihood ratio of belonging.
+
+    For each kind, the account's exchanges are a mixture over the things they carry, so the ratio
+    is the share-weighted mean of the things' ratios; exchanges that carry nothing shared count
+    as neutral. The kinds that come from wording depend on one another: only the largest counts.
+     Each is cut to `SMALLEST_KIND` .. `LARGEST_KIND`.
+    """
+    by_kind = (
+        shared.group_by("group", "account_key", "kind")
+        .agg(ratio=lambda t: (t.share * t.ratio).sum(), covered=lambda t: t.share.sum())
+        .mutate(
+            kind_bits=lambda t: (
+                (t.ratio + ibis.greatest(1.0 - t.covered, 0.0))
+                .log2()
+                .clip(lower=SMALLEST_KIND, upper=LARGEST_KIND)
+            ),
+            wording=lambda t: t.kind.isin(wording),
+        )
+    )
+    per_account = by_kind.group_by("group", "account_key").agg(
+        other=lambda t: ibis.ifelse(t.wording, 0.0, t.kind_bits).sum(),
+        wording=lambda t: ibis.ifelse(t.wording, t.kind_bits, None).max(),
+    )
+    joined = members.left_join(per_account, ["group", "account_key"])
+    return joined.select(
+        "group",
+        "account_key",
+        link_bits=joined.other.fill_null(0.0) + joined.wording.fill_null(0.0),
+    )

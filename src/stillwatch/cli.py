@@ -1,0 +1,148 @@
+"""The command line: parse, call, print."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from stillwatch import cli_range, config, schemas
+from stillwatch.errors import StillwatchError, UsageError
+from stillwatch.printing import print_document, print_signals, progress_bar
+from stillwatch.version import __version__
+
+DEBUG = "STILLWATCH_DEBUG"
+INTERRUPTED = 130
+UNEXPECTED = 70
+
+app = typer.Typer(
+    name="stillwatch",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Finds harvesting campaigns in model API traffic, and spares the innocent.",
+)
+app.add_typer(cli_range.app, name="range")
+errors = Console(stderr=True, highlight=False)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        Console(highlight=False).print(f"stillwatch {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Finds harvesting campaigns in model API traffic, and spares the innocent."""
+
+
+@app.command()
+def scan(
+    paths: Annotated[
+        list[str], typer.Argument(help="Files, folders, globs or object-store URLs of API logs.")
+    ],
+    out: Annotated[Path, typer.Option(help="Directory for sketches and results.")],
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print campaigns.json instead of a table.")
+    ] = False,
+    since: Annotated[str | None, typer.Option(help="Start, ISO 8601; UTC without a zone.")] = None,
+    until: Annotated[str | None, typer.Option(help="End, exclusive.")] = None,
+    settings: Annotated[
+        Path | None, typer.Option("--config", help="Settings, as `stillwatch config` prints them.")
+    ] = None,
+    format: Annotated[
+        str | None, typer.Option(help="Name of the log format, instead of detecting it.")
+    ] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(help="TOML file that maps the columns of another tabular log.")
+    ] = None,
+) -> None:
+    """Find harvesting campaigns in API logs."""
+    from stillwatch.scan import scan as find
+
+    with progress_bar(errors) as progress:
+        result = find(
+            paths,
+            out,
+            settings=config.load(settings),
+            since=_moment("--since", since),
+            until=_moment("--until", until),
+            format=format,
+            mapping=mapping,
+            progress=progress,
+        )
+    if as_json:
+        sys.stdout.write(result.document.model_dump_json(by_alias=True, indent=2) + "\n")
+    else:
+        print_document(Console(), result.document, out)
+
+
+@app.command("config")
+def show_config() -> None:
+    """Print all settings with their defaults, as a TOML file to edit."""
+    sys.stdout.write(config.as_toml(config.Settings()))
+
+
+@app.command("signals")
+def show_signals() -> None:
+    """List the signals: what each measures, and what it needs."""
+    print_signals(Console())
+
+
+@app.command("schema")
+def show_schema(
+    name: Annotated[str, typer.Argument(help=f"One of {', '.join(schemas.NAMES)}.")],
+) -> None:
+    """Print the schema of an input or output, as JSON Schema."""
+    sys.stdout.write(json.dumps(schemas.schema(name), indent=2) + "\n")
+
+
+def _moment(option: str, text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(
+            f"{option} {text!r} is no ISO 8601 time; write it like 2026-11-20T06:00:00Z"
+        ) from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def main() -> None:
+    """Entry point: every failure ends as a sentence and an exit code."""
+    try:
+        app()
+    except StillwatchError as error:
+        _fail(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        _fail("interrupted; what was sketched is kept, and the same command goes on", INTERRUPTED)
+    except Exception as error:
+        if os.environ.get(DEBUG):
+            raise
+        _fail(
+            f"unexpected {type(error).__name__}; please report it with the traceback that "
+            f"{DEBUG}=1 shows",
+            UNEXPECTED,
+        )
+
+
+def _fail(message: str, code: int) -> None:
+    errors.print(f"[bold red]error:[/] {_plain(message)}", soft_wrap=True)
+    raise SystemExit(code)
+
+
+def _plain(message: str) -> str:
+    from rich.markup import escape
+
+    return escape("".join(c if c.isprintable() or c == "\n" else "�" for c in message))

@@ -1,0 +1,83 @@
+"""The settings of a scan: one typed model with its defaults, printed by `stillwatch config`."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from stillwatch.errors import UsageError
+
+
+class Settings(BaseModel):
+    """What a provider may set. Every field has a default that is safe to start with."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    fdr: float = Field(
+        default=0.01,
+        gt=0,
+        lt=1,
+        description="False discovery rate at which groups are reported as campaigns.",
+    )
+    lead_probability: float = Field(
+        default=0.05,
+        gt=0,
+        lt=1,
+        description="Posterior probability from which a group that is not reported is a lead.",
+    )
+    prior_bits: float = Field(
+        default=-8.0,
+        lt=0,
+        description="log2 of the odds, before any evidence, that a candidate group is a campaign.",
+    )
+    fewest_accounts: int = Field(
+        default=3, ge=2, description="Smallest number of accounts that can be a campaign."
+    )
+    weights: Path | None = Field(
+        default=None, description="Weights file to use in place of the packaged one."
+    )
+    memory: str = Field(
+        default="75%",
+        pattern=r"^\d+(\.\d+)?\s*(%|[KMGT]i?B)$",
+        description="Memory the engine may use before it spills to disk: `8GB`, `75%`.",
+    )
+    workers: int = Field(
+        default=0, ge=0, description="Processes that read and sketch; 0: one for each core."
+    )
+
+
+def load(path: Path | None) -> Settings:
+    """Settings from a TOML file, or the defaults. Raises `UsageError` naming file and key."""
+    if path is None:
+        return Settings()
+    try:
+        found: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
+        return Settings.model_validate(found)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: not TOML: {error}") from error
+    except ValidationError as error:
+        lines = [
+            f"{path}: {'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors()
+        ]
+        raise UsageError("\n".join(lines)) from error
+
+
+def as_toml(settings: Settings) -> str:
+    """The settings as a commented TOML file, ready to edit."""
+    lines: list[str] = []
+    for name, field in Settings.model_fields.items():
+        value = getattr(settings, name)
+        lines.append(f"# {field.description}")
+        if value is None:
+            lines.append(f'# {name} = ""')
+        elif isinstance(value, str | Path):
+            lines.append(f'{name} = "{value}"')
+        else:
+            lines.append(f"{name} = {value}")
+        lines.append("")
+    return "\n".join(lines)

@@ -1,0 +1,46 @@
+"""The engine that holds the tables: an embedded DuckDB behind Ibis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import ibis
+import ibis.expr.types as ir
+
+
+class Engine:
+    """One connection, with a place for tables that several stages read."""
+
+    def __init__(self, memory: str, spill: Path) -> None:
+        self._backend = ibis.duckdb.connect(
+            memory_limit=memory, temp_directory=str(spill), preserve_insertion_order=False
+        )
+
+    def parquet(self, parts: list[Path]) -> ir.Table:
+        """A table over Parquet files, read only as far as columns are asked for."""
+        return self._backend.read_parquet([str(part) for part in parts])
+
+    def keep(self, name: str, expression: ir.Table) -> ir.Table:
+        """Computes a table once and keeps it for the stages after it."""
+        return self._backend.create_table(name, expression, temp=True)
+
+    def memtable(self, name: str, table: object) -> ir.Table:
+        """Puts a local Arrow table into the engine."""
+        return self._backend.create_table(name, table, temp=True)
+
+    def close(self) -> None:
+        self._backend.disconnect()
+
+
+@contextmanager
+def engine(memory: str) -> Iterator[Engine]:
+    """An engine that spills to a directory of its own and leaves nothing behind."""
+    with TemporaryDirectory(prefix="stillwatch-") as spill:
+        opened = Engine(memory, Path(spill))
+        try:
+            yield opened
+        finally:
+            opened.close()

@@ -1,0 +1,66 @@
+"""Sources that are sketches already: Parquet files with the Sketch table's schema."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyarrow import fs
+
+from stillwatch.errors import FormatError
+from stillwatch.sketch import SCHEMA
+from stillwatch.sketch.schema import SCHEMA_ID
+from stillwatch.traffic import Source
+
+_MAGIC = b"PAR1"
+
+
+@dataclass(frozen=True, slots=True)
+class Sketched:
+    """A Parquet file of sketches: where it is, what it is shown as, the columns it fills."""
+
+    path: Path
+    shown: str
+    columns: frozenset[str]
+
+
+def sketched(source: Source) -> Sketched | None:
+    """The source as sketches, or None if it is none.
+
+    Raises `FormatError` for sketches of another version, or that lie where the engine cannot
+    read them.
+    """
+    with source.open() as file:
+        if file.read(len(_MAGIC)) != _MAGIC:
+            return None
+        file.seek(0)
+        try:
+            metadata = pq.ParquetFile(file).metadata
+        except pa.ArrowException:
+            return None
+    schema = metadata.schema.to_arrow_schema()
+    mark = (schema.metadata or {}).get(b"schema", b"").decode()
+    if not mark.startswith(SCHEMA_ID.split("/")[0] + "/"):
+        return None
+    if mark != SCHEMA_ID or not schema.equals(SCHEMA):
+        raise FormatError(
+            f"{source.path}: sketches of {mark}, not of {SCHEMA_ID}; sketch the logs again"
+        )
+    if not isinstance(source.fs, fs.LocalFileSystem):
+        raise FormatError(f"{source.path}: sketches are read from local disks only; copy them here")
+    return Sketched(Path(source.location), source.path, _filled(metadata))
+
+
+def _filled(metadata: pq.FileMetaData) -> frozenset[str]:
+    """Columns with a value in some row group; without statistics a column counts as filled."""
+    filled: set[str] = set()
+    for index in range(metadata.num_row_groups):
+        group = metadata.row_group(index)
+        for number in range(group.num_columns):
+            column = group.column(number)
+            stats = column.statistics
+            if stats is None or not stats.has_null_count or stats.null_count < column.num_values:
+                filled.add(column.path_in_schema.split(".")[0])
+    return frozenset(filled)

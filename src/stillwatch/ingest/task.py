@@ -1,0 +1,83 @@
+"""One source from log to sketch: what a worker does."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from stillwatch.errors import FormatError
+from stillwatch.sketch import examples, sketch
+from stillwatch.sketch.lake import Lake
+from stillwatch.sketch.lake import Source as LakeSource
+from stillwatch.sketch.manifest import Manifest
+from stillwatch.traffic import ColumnMapping, Reader, Reject, Source, load_mapping, named, read
+
+REJECTED = "rejected"
+UNKNOWN = "unknown format"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A source to sketch. `key` names it, its content and how it is read, in the lake."""
+
+    source: Source
+    key: str
+    lake: Path
+    format: str | None
+    mapping: str | None
+
+    def run(self) -> Manifest:
+        """Sketches the source into the lake, which must still accept the manifest.
+
+        Records set aside are written beside it, to `rejected/<key>.jsonl`. A file in no known
+        format is set aside as a whole.
+        """
+        counts: Counter[str] = Counter()
+        columns: set[str] = set()
+        path = rejected_path(self.lake, self.key)
+        path.parent.mkdir(exist_ok=True)
+        with path.open("w", encoding="utf-8") as lines:
+
+            def reject(record: Reject) -> None:
+                counts[record.reason] += 1
+                lines.write(json.dumps(asdict(record), ensure_ascii=False) + "\n")
+
+            with LakeSource(Lake.open(self.lake), self.key) as target:
+                try:
+                    for batch in self._batches(reject):
+                        sketched = sketch(batch)
+                        columns.update(filled(sketched))
+                        target.add(sketched, examples(batch, sketched))
+                except FormatError as error:
+                    if self.format or self.mapping:
+                        raise
+                    reject(Reject(self.source.path, None, None, UNKNOWN, str(error)))
+                meta = {"path": self.source.path, "columns": sorted(columns)}
+                return target.finish(meta, counts)
+
+    def _batches(self, reject: Callable[[Reject], None]) -> Iterator[pa.RecordBatch]:
+        reader: Reader | ColumnMapping | None = None
+        if self.mapping:
+            reader = load_mapping(self.mapping)
+        elif self.format:
+            reader = named(self.format)
+        return read(self.source, reader, on_reject=reject)
+
+
+def filled(batch: pa.RecordBatch) -> list[str]:
+    """Names of the columns that hold anything at all."""
+    return [
+        name
+        for name, column in zip(batch.schema.names, batch.columns, strict=True)
+        if column.null_count < len(column)
+    ]
+
+
+def rejected_path(lake: Path, key: str) -> Path:
+    """Where the records of a source that were set aside are listed."""
+    return lake / REJECTED / f"{key}.jsonl"

@@ -1,0 +1,39 @@
+"""The process behind a worker: answers pickled tasks until the other side closes."""
+
+from __future__ import annotations
+
+import pickle
+import signal
+import sys
+from typing import IO
+
+from stillwatch.errors import StillwatchError
+from stillwatch.ingest.task import Task
+from stillwatch.sketch.manifest import Manifest
+
+Answer = tuple[Manifest | None, StillwatchError | str | None]
+"""The manifest, or what went wrong."""
+
+
+def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
+    """Runs each task that comes in and sends its answer back."""
+    # Interrupting is the parent's business; it ends the workers itself.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    while True:
+        try:
+            task: Task = pickle.load(requests)  # noqa: S301 - from our own parent
+        except EOFError:
+            return
+        answer: Answer
+        try:
+            answer = (task.run(), None)
+        except StillwatchError as error:
+            answer = (None, error)
+        except Exception as error:
+            answer = (None, f"could not be read: {type(error).__name__}")
+        pickle.dump(answer, answers)
+        answers.flush()
+
+
+if __name__ == "__main__":
+    serve(sys.stdin.buffer, sys.stdout.buffer)

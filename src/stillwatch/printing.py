@@ -1,0 +1,112 @@
+"""What the command line prints: progress while it works, a table when it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from stillwatch import progress as stages
+from stillwatch.campaigns.document import Scan
+
+
+@contextmanager
+def progress_bar(console: Console) -> Iterator[stages.Progress]:
+    """A bar for each stage, on a terminal; elsewhere one line as each stage begins."""
+    if not console.is_terminal:
+        begun: set[str] = set()
+
+        def tell(stage: str, _: float) -> None:
+            if stage not in begun:
+                begun.add(stage)
+                console.print(f"{stage} ...")
+
+        yield tell
+        return
+    columns = (TextColumn("{task.description:<10}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def show(stage: str, done: float) -> None:
+            for other, task in tasks.items():
+                if other != stage:
+                    bars.update(task, total=1.0, completed=1.0)
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=None)
+            if done > 0:
+                bars.update(tasks[stage], total=1.0, completed=done)
+
+        yield show
+
+
+def print_document(console: Console, document: Scan, out: Path) -> None:
+    """The campaigns as a table, what was set aside, and where the report lies."""
+    reading = document.reading
+    console.print(
+        f"Read {reading.exchanges:,} exchanges of {reading.accounts:,} accounts from "
+        f"{reading.files:,} files."
+    )
+    if document.campaigns:
+        console.print(_table(document))
+        console.print(
+            f"{len(document.campaigns)} reported at a false discovery rate of {document.fdr:.2g}; "
+            f"{document.expected_false:.2g} of them expected to be false."
+        )
+    else:
+        console.print("No campaign found. That is no proof that there is none.")
+    console.print(
+        f"Leads: {len(document.leads)}. Groups weighed and spared: "
+        f"{len(document.spared)} shown in the report."
+    )
+    set_aside = sum(reading.rejected.values()) + reading.duplicates
+    if set_aside:
+        reasons = [f"{reason}: {count:,}" for reason, count in sorted(reading.rejected.items())]
+        if reading.duplicates:
+            reasons.append(f"duplicate exchange_id: {reading.duplicates:,}")
+        console.print(
+            f"Set aside {set_aside:,} records ({escape('; '.join(reasons))}), "
+            f"listed in {escape(str(out / 'rejected.jsonl'))}."
+        )
+    if document.skipped:
+        names = ", ".join(s.signal for s in document.skipped)
+        console.print(f"Signals skipped for want of columns: {names}.")
+    console.print(f"Report: {escape(str(out / 'report.html'))}", soft_wrap=True)
+
+
+def _table(document: Scan) -> Table:
+    table = Table(title="Campaigns", title_justify="left")
+    for name in ("campaign", "bits", "q", "accounts", "exchanges", "first seen", "last seen"):
+        table.add_column(name, justify="left" if "seen" in name or name == "campaign" else "right")
+    table.add_column("asks for")
+    for c in document.campaigns:
+        asked = [i.name.replace("_", " ") for i in c.intents if i.name != "ordinary"][:2]
+        table.add_row(
+            c.id,
+            f"{c.bits:.1f}",
+            f"{c.q_value:.2g}",
+            f"{c.account_count:,}",
+            f"{c.exchanges:,}",
+            f"{c.first_seen:%Y-%m-%d %H:%M}",
+            f"{c.last_seen:%Y-%m-%d %H:%M}",
+            ", ".join(asked),
+        )
+    return table
+
+
+def print_signals(console: Console) -> None:
+    """The signals that are installed."""
+    from stillwatch.signals.registry import signals
+
+    table = Table()
+    for name in ("signal", "kind", "group", "needs", "what it measures"):
+        table.add_column(name)
+    for s in signals():
+        kind = type(s).__name__.removesuffix("Signal").lower()
+        needs = ", ".join(s.about.needs)
+        table.add_row(s.about.name, kind, s.about.group, needs, s.about.title)
+    console.print(table)

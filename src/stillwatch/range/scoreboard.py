@@ -1,0 +1,63 @@
+"""A score for reading: a Rich table."""
+
+from __future__ import annotations
+
+from rich.console import Group
+from rich.table import Table
+
+from stillwatch.range.rate import percent
+from stillwatch.range.score import Score
+
+
+def scoreboard(score: Score) -> Group:
+    """Tables of a score: detection, campaigns, innocents."""
+    return Group(_detection(score), _campaigns(score), _innocents(score))
+
+
+def _detection(score: Score) -> Table:
+    table = Table(title="Detection (95 % intervals)", title_justify="left")
+    for name in ("unit", "recall", "precision"):
+        table.add_column(name)
+    for unit, found in (
+        ("campaigns", score.campaigns),
+        ("accounts", score.accounts),
+        ("exchanges", score.exchanges),
+    ):
+        table.add_row(unit, str(found.recall), str(found.precision))
+    table.add_section()
+    table.add_row("innocent accounts flagged", str(score.false_positives), "")
+    table.add_row(
+        "false campaigns", f"{score.observed_false}", f"{score.expected_false:.2f} expected"
+    )
+    return table
+
+
+def _campaigns(score: Score) -> Table:
+    table = Table(title="Campaigns", title_justify="left")
+    for name in ("campaign", "became", "reported as", "accounts", "leaked before the alarm"):
+        table.add_column(name)
+    leaks = {leak.campaign: leak for leak in score.leaks}
+    for m in score.matches:
+        leak = leaks[m.campaign]
+        table.add_row(
+            m.campaign,
+            m.state,
+            ", ".join((*m.pieces, *m.within)) or "–",
+            f"{m.accounts_reported} of {m.accounts}",
+            f"{percent(leak.share)} of {leak.exchanges:,}" + ("" if leak.alarm else ", no alarm"),
+        )
+    return table
+
+
+def _innocents(score: Score) -> Table:
+    table = Table(title="Innocents", title_justify="left")
+    for name in ("kind", "groups flagged", "accounts flagged", "exchanges flagged"):
+        table.add_column(name)
+    for row in score.kinds:
+        table.add_row(
+            row.kind,
+            f"{row.groups_flagged} of {row.groups}",
+            f"{row.accounts.hits} of {row.accounts.of}",
+            f"{row.exchanges_flagged:,}",
+        )
+    return table

@@ -1,0 +1,160 @@
+"""The sentences of the report. What was observed and what is inferred are never in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from stillwatch.campaigns.document import Campaign, Count, Innocence, Link, Scan, Weight
+from stillwatch.report import numbers, times
+from stillwatch.report.numbers import bits, count, percent, plural
+from stillwatch.report.text import clip
+from stillwatch.report.waterfall import PRIOR
+
+_INTENTS = {
+    "ordinary": "ordinary use",
+    "reasoning_elicitation": "writing out reasoning",
+    "reasoning_reconstruction": "reconstructing hidden reasoning",
+    "rubric_grading": "grading by a rubric",
+    "preference_pairs": "choosing the better of two answers",
+    "task_synthesis": "inventing tasks",
+    "tool_trajectories": "tool-use trajectories",
+    "reasoning_translation": "translating reasoning",
+    "technique_sweep": "sweeping one technique over many topics",
+    "safeguard_probing": "probing safeguards",
+    "censored_rewriting": "rewriting to a censor's taste",
+}
+
+
+_TEMPLATES = {
+    "system_template": "System prompt",
+    "head": "Opening of the prompt",
+    "tail": "End of the prompt",
+    "skeleton": "Whole prompt",
+    "reply_head": "Opening of the answer",
+}
+
+
+def template_kind(kind: str) -> str:
+    return _TEMPLATES.get(kind, clip(kind, 40).replace("_", " "))
+
+
+def intent(name: str) -> str:
+    return _INTENTS.get(name, clip(name, 60).replace("_", " "))
+
+
+def inside(title: str) -> str:
+    """A title within a sentence: without its capital, unless it begins with an abbreviation."""
+    starts = title[1:2].islower() or title[:2] == "A "
+    return clip(title[:1].lower() + title[1:] if starts else title, 80)
+
+
+def listed(items: Sequence[str]) -> str:
+    """
+    >>> listed(["a", "b", "c"])
+    'a, b and c'
+    """
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def headline(scan: Scan) -> str:
+    """The finding in one sentence."""
+    read = scan.reading
+    if read.exchanges == 0:
+        return "Nothing was found, because nothing was read"
+    among = f"among {plural(read.accounts, 'account')}"
+    if not scan.campaigns:
+        return f"No campaign found {among}"
+    return (
+        f"{plural(len(scan.campaigns), 'campaign')} found {among}; "
+        f"{numbers.expected(scan.expected_false)} of them expected to be false"
+    )
+
+
+def title(scan: Scan) -> str:
+    found = plural(len(scan.campaigns), "campaign") if scan.campaigns else "no campaign"
+    return f"Stillwatch: {found} found, {times.day(scan.made)}"
+
+
+def observed(campaign: Campaign) -> str:
+    """Only what the log itself says."""
+    span = f"{times.moment(campaign.first_seen)} to {times.moment(campaign.last_seen)} UTC"
+    members = campaign.accounts
+    made = f"{plural(campaign.account_count, 'account')}, seen from {span}"
+    if len(members) == campaign.account_count and members:
+        made += f", made {plural(sum(m.exchanges for m in members), 'exchange')} in all"
+    sentences = [f"{made}."]
+    shared = sorted(campaign.links, key=lambda link: -link.accounts * link.bits)[:3]
+    if shared:
+        things = listed([_shared(link) for link in shared])
+        sentences.append(f"What they share, the most telling first: {things}.")
+    if campaign.models:
+        sentences.append(f"They asked {_shares(campaign.models, clip_at=40)}.")
+    return " ".join(sentences)
+
+
+def inferred(campaign: Campaign) -> str:
+    """What follows from it, how strongly, and what speaks against it."""
+    sentences = [f"Attributed to the group: {plural(campaign.exchanges, 'exchange')}."]
+    asked = [c for c in campaign.intents if c.name != "ordinary"][:2]
+    if asked:
+        whole = sum(c.exchanges for c in campaign.intents)
+        parts = [f"{intent(c.name)} ({percent(c.exchanges, whole)})" for c in asked]
+        sentences.append(f"By the intent model, they ask mostly for {listed(parts)}.")
+    mixed = sum(2 * m.harvest_exchanges < m.exchanges for m in campaign.accounts)
+    if mixed:
+        sentences.append(
+            f"{plural(mixed, 'account')} made most of {'its' if mixed == 1 else 'their'} exchanges "
+            "outside the campaign: other people's work may run through "
+            f"{'it' if mixed == 1 else 'them'}."
+        )
+    side = "for a harvest" if campaign.bits >= 0 else "against a harvest"
+    sentences.append(
+        f"The evidence sums to {bits(abs(campaign.bits))} bits {side}, odds of "
+        f"{numbers.odds(abs(campaign.bits))} if the weights are right"
+        f"{_strongest(campaign.waterfall)}."
+    )
+    if campaign.innocents:
+        sentences.append(f"{fit(campaign.innocents[0], 'Of the innocent explanations, the best')}.")
+    return " ".join(sentences)
+
+
+def fit(innocence: Innocence, subject: str) -> str:
+    """How an innocent explanation compares, in words."""
+    name = f"{subject}, “{inside(innocence.title)}”,"
+    size = bits(abs(innocence.bits))
+    if size == "0.0":
+        return f"{name} fits as well as a harvest"
+    how = "worse" if innocence.bits > 0 else "better"
+    return f"{name} fits {size} bits {how} than a harvest ({numbers.odds(abs(innocence.bits))})"
+
+
+def _shared(link: Link) -> str:
+    return (
+        f"{inside(link.title)} ({plural(link.accounts, 'account')}, "
+        f"{count(link.accounts_elsewhere)} elsewhere)"
+    )
+
+
+def _shares(counts: Sequence[Count], clip_at: int) -> str:
+    whole = sum(c.exchanges for c in counts)
+    first = [f"{clip(c.name, clip_at)} ({percent(c.exchanges, whole)})" for c in counts[:3]]
+    others = len(counts) - 3
+    return listed([*first, f"{others} more"] if others > 0 else first)
+
+
+def _strongest(weights: Sequence[Weight]) -> str:
+    signals = [w for w in weights if PRIOR not in {w.signal, w.group}]
+    strong = sorted((w for w in signals if w.bits > 0), key=lambda w: -w.bits)[:2]
+    weak = sorted((w for w in signals if w.bits <= -0.05), key=lambda w: w.bits)[:1]
+    said = ""
+    if strong:
+        said += f"; strongest for it: {listed([_weighed(w) for w in strong])}"
+    if weak:
+        said += f"; strongest against it: {_weighed(weak[0])}"
+    return said
+
+
+def _weighed(weight: Weight) -> str:
+    return f"{inside(weight.title)} ({numbers.signed(weight.bits)})"

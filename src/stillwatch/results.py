@@ -1,0 +1,65 @@
+"""The output directory of a scan: the old result or the new one, never half of either.
+
+Everything visible is a link through `.current`, and `.current` is switched by one rename.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+from stillwatch.errors import OutputError
+
+CAMPAIGNS = "campaigns.json"
+ACCOUNTS = "accounts.parquet"
+EXCHANGES = "exchanges.parquet"
+REPORT = "report.html"
+REJECTED = "rejected.jsonl"
+FILES = (CAMPAIGNS, ACCOUNTS, EXCHANGES, REPORT, REJECTED)
+
+_CURRENT = ".current"
+_RUNS = ".runs"
+
+
+@contextmanager
+def replaced(out: Path) -> Iterator[Path]:
+    """A fresh directory to write `FILES` into; on leaving without an error it becomes current."""
+    run = out / _RUNS / uuid4().hex
+    run.mkdir(parents=True)
+    try:
+        yield run
+        for name in FILES:
+            _sync(run / name)
+        _sync(run)
+        _point(out / _CURRENT, Path(_RUNS) / run.name)
+        for name in FILES:
+            _point(out / name, Path(_CURRENT) / name)
+        _sync(out)
+    except BaseException:
+        shutil.rmtree(run, ignore_errors=True)
+        raise
+    for other in (out / _RUNS).iterdir():
+        if other.name != run.name:
+            shutil.rmtree(other, ignore_errors=True)
+
+
+def _point(link: Path, target: Path) -> None:
+    if link.is_symlink() and link.readlink() == target:
+        return
+    if link.exists() and not link.is_symlink():
+        raise OutputError(f"{link}: is in the way; move it or choose another --out")
+    fresh = link.with_name(f".{link.name}.{uuid4().hex}")
+    fresh.symlink_to(target)
+    fresh.replace(link)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

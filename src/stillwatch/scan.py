@@ -1,0 +1,179 @@
+"""The main job, from logs to campaigns. It reads as the way of the data: one line a stage."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from stillwatch import results, window
+from stillwatch.campaigns.attribution import attributed
+from stillwatch.campaigns.describe import describe
+from stillwatch.campaigns.document import Campaign, Reading, Scan, Skipped, Verdict
+from stillwatch.campaigns.posterior import judge
+from stillwatch.campaigns.tables import account_table, exchange_table
+from stillwatch.campaigns.verdicts import verdicts
+from stillwatch.config import Settings
+from stillwatch.engine import Engine, engine
+from stillwatch.evidence import evidence
+from stillwatch.ingest import Ingested, ingest
+from stillwatch.output import write
+from stillwatch.progress import Progress, silent
+from stillwatch.signals import registry, weights
+from stillwatch.sketch.lake import Lake
+from stillwatch.version import __version__
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a scan found: the document, and two tables.
+
+    `accounts`: one row an account; `exchanges`: the exchanges attributed to campaigns. Both are
+    as in `accounts.parquet` and `exchanges.parquet`.
+    """
+
+    document: Scan
+    accounts: pa.Table
+    exchanges: pa.Table
+
+    @property
+    def campaigns(self) -> tuple[Campaign, ...]:
+        """The campaigns reported, the surest first."""
+        return self.document.campaigns
+
+
+def scan(
+    paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+    out: str | os.PathLike[str] | None = None,
+    *,
+    settings: Settings | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    format: str | None = None,
+    mapping: str | os.PathLike[str] | None = None,
+    progress: Progress = silent,
+) -> Result:
+    """Finds harvesting campaigns in API logs.
+
+    Parameters
+    ----------
+    paths
+        Files, folders, globs or object-store URLs of logs, in any format with a reader.
+    out
+        Directory for the sketches and the results; nothing is kept without one.
+    since, until
+        The window, since <= time < until; all of the traffic without them. With a zone.
+    format
+        Name of the reader, where detection from content should be overruled.
+    mapping
+        TOML file that maps the columns of any other tabular log.
+
+    Raises
+    ------
+    stillwatch.errors.StillwatchError
+        With what was wrong, where, and what to do about it.
+    """
+    settings = settings or Settings()
+    chosen = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
+    with ExitStack() as stack:
+        home = Path(out) if out else Path(stack.enter_context(TemporaryDirectory()))
+        lake = stack.enter_context(Lake.open(home, write=True))
+        taken = ingest(lake, chosen, format, mapping, settings.workers, progress)
+        opened = stack.enter_context(engine(settings.memory))
+        result, repeated = _find(opened, taken, settings, since, until, progress)
+        if out:
+            progress("report", 0.0)
+            with results.replaced(home) as run:
+                write(
+                    run,
+                    result.document,
+                    result.accounts,
+                    result.exchanges,
+                    [*taken.rejected(), *repeated],
+                )
+            progress("report", 1.0)
+    return result
+
+
+def _find(
+    engine: Engine,
+    taken: Ingested,
+    settings: Settings,
+    since: datetime | None,
+    until: datetime | None,
+    progress: Progress,
+) -> tuple[Result, list[dict[str, Any]]]:
+    known = weights.load(settings.weights) if settings.weights else weights.packaged()
+    columns = taken.columns()
+    sketches = window.within(engine.parquet(taken.parts), since, until)
+    repeated = window.repeated(engine, sketches)
+    exchanges = window.once(engine, sketches, repeated)
+    seen = evidence(engine, exchanges, columns, known, settings.fewest_accounts, progress)
+    judged = judge(seen.found.values, seen.group_signals, known, settings.prior_bits)
+    chosen = verdicts(seen.found.groups, judged, settings.fdr, settings.lead_probability)
+    weighed = engine.keep("attributed", attributed(chosen, seen))
+    described = describe(chosen, seen, judged, weighed, taken.examples(), settings.prior_bits)
+    document = Scan(
+        version=__version__,
+        made=datetime.now(UTC),
+        reading=_reading(taken, seen.accounts, repeated),
+        fdr=settings.fdr,
+        expected_false=sum(1 - c.probability for c in _of(described, "campaign")),
+        campaigns=_of(described, "campaign"),
+        leads=_of(described, "lead"),
+        spared=_of(described, "spared"),
+        skipped=tuple(
+            Skipped(signal=s.about.name, title=s.about.title, missing=missing)
+            for s, missing in registry.starved(columns)
+        ),
+        config=settings.model_dump(mode="json"),
+    )
+    result = Result(
+        document=document,
+        accounts=account_table(seen, described),
+        exchanges=exchange_table(weighed, seen.accounts, described),
+    )
+    return result, _duplicates(repeated)
+
+
+def _of(described: Mapping[int, Campaign], verdict: Verdict) -> tuple[Campaign, ...]:
+    return tuple(c for c in described.values() if c.verdict == verdict)
+
+
+def _reading(taken: Ingested, accounts: ir.Table, repeated: ir.Table) -> Reading:
+    seen = accounts.aggregate(
+        exchanges=accounts.exchanges.sum().fill_null(0),
+        accounts=accounts.count(),
+        first=accounts.first_seen.min(),
+        last=accounts.last_seen.max(),
+    )
+    row = seen.to_pyarrow().to_pylist()[0]
+    copies = repeated.aggregate(copies=(repeated.copies - 1).sum().fill_null(0))
+    return Reading(
+        files=taken.files,
+        duplicates=copies.to_pyarrow().to_pylist()[0]["copies"],
+        rejected=taken.reasons(),
+        **row,
+    )
+
+
+def _duplicates(repeated: ir.Table) -> list[dict[str, Any]]:
+    rows = repeated.order_by("exchange_id").to_pyarrow().to_pylist()
+    return [
+        {
+            "file": None,
+            "line": None,
+            "field": "exchange_id",
+            "reason": "duplicate exchange_id",
+            "detail": f"{row['exchange_id']} stands {row['copies']} times; the earliest counts",
+        }
+        for row in rows
+    ]

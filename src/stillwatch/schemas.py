@@ -1,0 +1,53 @@
+"""The schemas of what goes in and what comes out, each from the code that uses it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+
+from stillwatch.campaigns import document
+from stillwatch.campaigns import tables as result_tables
+from stillwatch.config import Settings
+from stillwatch.errors import UsageError
+from stillwatch.sketch import schema as sketch_schema
+from stillwatch.traffic import exchange
+
+NAMES = ("exchange", "sketch", "campaigns", "accounts", "exchanges", "config")
+
+
+def schema(name: str) -> dict[str, Any]:
+    """JSON Schema of one input or output. Raises `UsageError` for a name not in `NAMES`."""
+    match name:
+        case "exchange":
+            return exchange.json_schema()
+        case "sketch":
+            return _of_columns(sketch_schema.SCHEMA_ID, sketch_schema.COLUMNS)
+        case "campaigns":
+            return document.json_schema()
+        case "accounts":
+            return _of_columns(result_tables.ACCOUNTS_SCHEMA_ID, result_tables.ACCOUNT_COLUMNS)
+        case "exchanges":
+            return _of_columns(result_tables.EXCHANGES_SCHEMA_ID, result_tables.EXCHANGE_COLUMNS)
+        case "config":
+            return Settings.model_json_schema()
+    raise UsageError(f"there is no schema {name!r}; choose one of {', '.join(NAMES)}")
+
+
+def _of_columns(schema_id: str, columns: tuple[exchange.Column, ...]) -> dict[str, Any]:
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:{schema_id.replace('/', ':')}",
+        "type": "object",
+        "properties": {
+            c.name: {"x-arrow": str(c.type), "description": c.description, **_shape(c.type)}
+            for c in columns
+        },
+    }
+
+
+def _shape(kind: pa.DataType) -> dict[str, Any]:
+    shape = dict(exchange.json_type(kind))
+    shape["type"] = [shape["type"], "null"]
+    shape.pop("minimum", None)
+    return shape

@@ -1,0 +1,105 @@
+"""The accounts table: what each account did, in numbers, bins and bits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+
+from stillwatch.signals.model import GROUPS, AccountSignal
+from stillwatch.signals.weights import Weights, bits
+
+LARGEST_GROUP = 6.0
+"""Bits that one group of dependent signals may say about an account at most."""
+
+
+def paced(exchanges: ir.Table) -> ir.Table:
+    """The exchanges with `gap`: seconds since the account's previous exchange, null at first."""
+    previous = ibis.window(group_by="account_key", order_by="time")
+    micros = exchanges.time.epoch_seconds().cast("float64")
+    return exchanges.mutate(gap=micros - micros.lag().over(previous))
+
+
+def measured(exchanges: ir.Table, signals: Sequence[AccountSignal]) -> ir.Table:
+    """One row an account: every signal's aggregates and, under the signal's name, its value.
+
+    `exchanges` are sketches with `gap`. One pass over them, whatever the number of signals.
+    """
+    aggregates: dict[str, ir.Scalar] = {
+        "account": exchanges.account.arbitrary(),
+        "exchanges": exchanges.count(),
+        "first_seen": exchanges.time.min(),
+        "last_seen": exchanges.time.max(),
+        "longest_gap": exchanges.gap.max(),
+    }
+    for signal in signals:
+        aggregates |= signal.aggregates(exchanges)
+    accounts = exchanges.group_by("account_key").agg(**aggregates)
+    hours = (accounts.last_seen.epoch_seconds() - accounts.first_seen.epoch_seconds()) / 3600.0
+    accounts = accounts.mutate(
+        active_hours=hours, exchanges_a_day=accounts.exchanges / ibis.greatest(hours / 24.0, 1.0)
+    )
+    return accounts.mutate(**{s.about.name: s.value(accounts).cast("float64") for s in signals})
+
+
+def histograms(accounts: ir.Table, signals: Sequence[AccountSignal]) -> dict[str, list[float]]:
+    """How many accounts fall into each bin of each signal; nulls are left out."""
+    wanted = {
+        f"{s.about.name}:{i}": (bin_of(accounts, s) == i).sum().fill_null(0)
+        for s in signals
+        for i in range(len(s.scale.edges) + 1)
+    }
+    if not wanted:
+        return {}
+    row = accounts.aggregate(**wanted).to_pyarrow().to_pylist()[0]
+    return {
+        s.about.name: [float(row[f"{s.about.name}:{i}"]) for i in range(len(s.scale.edges) + 1)]
+        for s in signals
+    }
+
+
+def weighed(
+    accounts: ir.Table,
+    signals: Sequence[AccountSignal],
+    weights: Weights,
+    own: dict[str, list[float]],
+) -> ir.Table:
+    """The accounts with `<signal>:bits`, `<group>_bits` (capped) and `own_bits`, their sum.
+
+    `own` are the provider's histograms. A null value weighs 0 bits.
+    """
+    per_signal = {}
+    for signal in signals:
+        name, scale = signal.about.name, signal.scale
+        u = weights.own(name, scale, own[name])
+        worth = bits(weights.harvest("accounts", name, scale), u)
+        index = bin_of(accounts, signal)
+        per_signal[f"{name}:bits"] = ibis.cases(
+            *((index == i, float(np.round(w, 6))) for i, w in enumerate(worth)), else_=0.0
+        )
+    accounts = accounts.mutate(**per_signal)
+    per_group = {
+        f"{group}_bits": _sum(
+            [accounts[f"{s.about.name}:bits"] for s in signals if s.about.group == group]
+        ).clip(lower=-LARGEST_GROUP, upper=LARGEST_GROUP)
+        for group in GROUPS
+    }
+    accounts = accounts.mutate(**per_group)
+    return accounts.mutate(own_bits=_sum([accounts[name] for name in per_group]))
+
+
+def bin_of(table: ir.Table, signal: AccountSignal) -> ir.IntegerValue:
+    """Index of the bin an account falls into, null where the signal cannot tell."""
+    value = table[signal.about.name]
+    edges = signal.scale.edges
+    above = _sum([(value >= edge).cast("int64") for edge in edges])
+    return value.notnull().ifelse(above, None)
+
+
+def _sum(values: Sequence[ir.NumericValue]) -> ir.NumericValue:
+    total: ir.NumericValue = ibis.literal(0.0)
+    for value in values:
+        total = total + value
+    return total

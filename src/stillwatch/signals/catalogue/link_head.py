@@ -1,0 +1,19 @@
+"""Shared opening: prompts whose first words of the prompt are the same, variable parts masked."""
+
+from __future__ import annotations
+
+from stillwatch.signals.model import About, Link
+
+SIGNAL = Link(
+    about=About(
+        name="head",
+        title="first words of the prompt",
+        group="links",
+        needs=("head",),
+        innocent="People pass templates on; common phrases are common.",
+        source="Disclosure of Feb 2026: templates varied tens of thousands of times.",
+        atlas=("AML.T0065",),
+    ),
+    value=lambda t: t["head"],
+    text=True,
+)

@@ -1,0 +1,27 @@
+"""One account on many addresses: a pool of proxies behind one credential."""
+
+from __future__ import annotations
+
+from stillwatch.signals.model import About, AccountSignal, Scale
+
+SIGNAL = AccountSignal(
+    about=About(
+        name="many_origins",
+        title="Many addresses",
+        group="identity",
+        needs=("address",),
+        innocent="Phones, fresh build runners and cloud functions change address all the time.",
+        source="Advisory AA26-251A: one credential on many addresses and user agents.",
+        atlas=("AML.T0008.005", "AML.T0012"),
+    ),
+    scale=Scale(
+        edges=(1.5, 3.5, 8.5, 25.5),
+        harvest=(0.30, 0.20, 0.20, 0.20, 0.10),
+        ordinary=(0.50, 0.30, 0.13, 0.05, 0.02),
+        reading="{value:.0f} addresses",
+    ),
+    aggregates=lambda t: {"addresses": t.address.nunique()},
+    value=lambda a: ((a.exchanges >= 5) & (a.addresses > 0)).ifelse(
+        a.addresses.cast("float64"), None
+    ),
+)

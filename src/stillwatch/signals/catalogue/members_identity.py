@@ -1,0 +1,25 @@
+"""Identity of the members: how much each account hides or moves."""
+
+from __future__ import annotations
+
+from stillwatch.signals.catalogue.members_mean import members_mean
+from stillwatch.signals.model import About, GroupSignal, Scale
+
+SIGNAL = GroupSignal(
+    about=About(
+        name="members_identity",
+        title="Identity of its accounts",
+        group="identity",
+        needs=("address",),
+        innocent="One company's accounts run on one cloud.",
+        source="Mean of the account signals' bits: accounts of one group share causes, so once.",
+        atlas=("AML.T0040",),
+    ),
+    scale=Scale(
+        edges=(-1.0, 0.0, 1.0, 2.0),
+        harvest=(0.10, 0.20, 0.25, 0.25, 0.20),
+        ordinary=(0.30, 0.40, 0.20, 0.07, 0.03),
+        reading="{value:+.1f} bits of identity on average over its accounts",
+    ),
+    measure=lambda tables: members_mean(tables, "identity_bits"),
+)

@@ -1,0 +1,75 @@
+"""Finds the signals: every module of `catalogue` that has a `SIGNAL`, and entry points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from pkgutil import iter_modules
+
+from stillwatch.errors import UsageError
+from stillwatch.signals import catalogue
+from stillwatch.signals.model import AccountSignal, GroupSignal, Link, Signal
+
+ENTRY_POINTS = "stillwatch.signals"
+
+
+@cache
+def signals() -> tuple[Signal, ...]:
+    """All signals, sorted by name.
+
+    Raises `UsageError` where two carry one name or a third party's cannot be loaded.
+    """
+    found: dict[str, Signal] = {}
+    for signal in (*_packaged(), *_plugged()):
+        if signal.about.name in found:
+            raise UsageError(f"two signals are called {signal.about.name!r}; rename or remove one")
+        found[signal.about.name] = signal
+    return tuple(found[name] for name in sorted(found))
+
+
+def account_signals(columns: frozenset[str]) -> tuple[AccountSignal, ...]:
+    """The account signals that traffic with these columns can feed."""
+    return tuple(s for s in _fed(columns) if isinstance(s, AccountSignal))
+
+
+def links(columns: frozenset[str]) -> tuple[Link, ...]:
+    """The links that traffic with these columns can feed."""
+    return tuple(s for s in _fed(columns) if isinstance(s, Link))
+
+
+def group_signals(columns: frozenset[str]) -> tuple[GroupSignal, ...]:
+    """The group signals that traffic with these columns can feed."""
+    return tuple(s for s in _fed(columns) if isinstance(s, GroupSignal))
+
+
+def starved(columns: frozenset[str]) -> list[tuple[Signal, tuple[str, ...]]]:
+    """The signals that cannot be fed, each with the columns it misses."""
+    return [
+        (signal, tuple(n for n in signal.about.needs if n not in columns))
+        for signal in signals()
+        if not columns.issuperset(signal.about.needs)
+    ]
+
+
+def _fed(columns: frozenset[str]) -> Iterable[Signal]:
+    return (s for s in signals() if columns.issuperset(s.about.needs))
+
+
+def _packaged() -> Iterable[Signal]:
+    for module in iter_modules(catalogue.__path__):
+        signal = getattr(import_module(f"{catalogue.__name__}.{module.name}"), "SIGNAL", None)
+        if signal is not None:
+            yield signal
+
+
+def _plugged() -> Iterable[Signal]:
+    for point in entry_points(group=ENTRY_POINTS):
+        try:
+            signal = point.load()
+        except Exception as error:
+            raise UsageError(f"signal plug-in {point.name!r} cannot be loaded: {error}") from error
+        if not isinstance(signal, AccountSignal | Link | GroupSignal):
+            raise UsageError(f"signal plug-in {point.name!r} is {type(signal).__name__}, no signal")
+        yield signal

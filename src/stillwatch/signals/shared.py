@@ -1,0 +1,87 @@
+"""The links: which accounts carry which thing that others carry, too.
+
+Two tables. `things` names what is shared: node (int64), kind, value (string), carriers. `edges`
+says who carries it: account_key, node, share, bits, weight. Edges hold integers alone, since
+there are many of them; names are looked up at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import ibis
+import ibis.expr.types as ir
+
+from stillwatch.engine import Engine
+from stillwatch.signals.model import Link
+
+COMMONEST = 0.25
+"""A thing that more than this share of all accounts carries joins nobody."""
+NODES_A_KIND = 2**40
+
+
+def common(carriers: ir.Table, kind: int) -> ir.Table:
+    """thing, node: what at least two accounts carry.
+
+    `carriers` has account_key and thing. Most things are carried by one account alone; they are
+    dropped before anything is counted by pairs.
+    """
+    several = (
+        carriers.filter(carriers.thing.notnull())
+        .group_by("thing")
+        .agg(one=lambda t: t.account_key.min(), other=lambda t: t.account_key.max())
+        .filter(lambda t: t.one != t.other)
+    )
+    return several.select("thing", node=ibis.row_number() + kind * NODES_A_KIND)
+
+
+def links(
+    engine: Engine, exchanges: ir.Table, accounts: ir.Table, kinds: Sequence[Link], total: int
+) -> tuple[ir.Table, ir.Table]:
+    """The tables `things` and `edges` of some kinds of links, among `total` accounts.
+
+    `bits` of an edge is the match weight of agreeing on the thing, log2(total / carriers): how
+    surprising it is that one more account carries it (Fellegi and Sunter 1969, with m near 1 and
+    u from the value's own frequency; Newcombe 1959). `share` is the part of the account's
+    exchanges that carry it, and `weight` is bits times share, so that a relay account is drawn to
+    its harvest as far as it harvests.
+    """
+    named, carried = [], []
+    for number, link in enumerate(kinds):
+        name = link.about.name
+        whole = accounts if link.of_account else exchanges
+        uses = whole.exchanges if link.of_account else ibis.literal(1)
+        rows = whole.select("account_key", thing=link.value(whole), uses=uses)
+        found = engine.keep(f"common_{name}", common(rows, number))
+        held = (
+            rows.join(found, "thing")
+            .group_by("account_key", "node")
+            .agg(uses=lambda t: t.uses.sum())
+        )
+        kept = engine.keep(f"carried_{name}", held)
+        carriers = kept.group_by("node").agg(carriers=lambda t: t.count())
+        named.append(
+            found.join(carriers, "node").select(
+                "node", "carriers", kind=ibis.literal(name), value=lambda t: t.thing.cast("string")
+            )
+        )
+        carried.append(kept)
+    most = max(3, int(COMMONEST * total))
+    things = engine.keep("things", _union(named).filter(lambda t: t.carriers <= most))
+    edges = (
+        _union(carried)
+        .join(things.select("node", "carriers"), "node")
+        .join(accounts.select("account_key", "exchanges"), "account_key")
+        .select(
+            "account_key",
+            "node",
+            share=lambda t: t.uses.cast("float64") / t.exchanges,
+            bits=lambda t: (float(total) / t.carriers.cast("float64")).log2(),
+        )
+        .mutate(weight=lambda t: t.bits * t.share)
+    )
+    return things, engine.keep("edges", edges)
+
+
+def _union(tables: Sequence[ir.Table]) -> ir.Table:
+    return ibis.union(*tables, distinct=False) if len(tables) > 1 else tables[0]

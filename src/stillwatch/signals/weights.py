@@ -1,0 +1,132 @@
+"""Weights: log2(m / u) of every bin of every signal.
+
+Counts from the range are kept for each family: `campaign`, and every innocent one. A family's
+share of a bin is shrunk towards the prior written in the signal, so that a family seen few times
+says little (Dirichlet prior; Gelman et al., Bayesian Data Analysis, 3.4).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from stillwatch.errors import UsageError
+from stillwatch.signals.model import PRIOR_STRENGTH, Scale
+
+CAMPAIGN = "campaign"
+LARGEST_WEIGHT = 5.0
+"""Bits that one signal may say at most, for or against."""
+OWN_STRENGTH = 200.0
+"""How many of the provider's accounts outweigh what the range knows of the innocent."""
+
+Counts = dict[str, list[float]]
+"""Family → observations in each bin."""
+
+
+class Weights(BaseModel):
+    """What the range has shown of each signal, by family; one versioned file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    schema_id: str = Field(default="stillwatch.weights/1", alias="schema")
+    made_by: str = Field(description="The command that wrote it.")
+    accounts: dict[str, Counts] = Field(default_factory=dict)
+    groups: dict[str, Counts] = Field(default_factory=dict)
+    families: tuple[str, ...] = Field(
+        default=(), description="Innocent families that a group can be compared with."
+    )
+    temper: float = Field(
+        default=1.0,
+        gt=0,
+        le=1,
+        description="Factor on a group's bits: signals left dependent by the caps overcount.",
+    )
+
+    def harvest(self, level: str, signal: str, scale: Scale) -> npt.NDArray[np.float64]:
+        """m: shares of the bins among harvesters."""
+        seen = getattr(self, level).get(signal, {}).get(CAMPAIGN)
+        return _shrunk(seen, scale.harvest, PRIOR_STRENGTH)
+
+    def innocent(
+        self, level: str, signal: str, scale: Scale, family: str | None = None
+    ) -> npt.NDArray[np.float64]:
+        """u: shares of the bins among the innocent, or one family of them.
+
+        A family is shrunk towards all the innocent families together, each counting alike.
+        """
+        families: Counts = getattr(self, level).get(signal, {})
+        pooled = np.zeros(len(scale.ordinary))
+        for name, counts in families.items():
+            if name != CAMPAIGN and sum(counts) > 0:
+                pooled += np.asarray(counts) / sum(counts)
+        base = _shrunk(pooled, scale.ordinary, PRIOR_STRENGTH)
+        if family is None:
+            return base
+        return _shrunk(families.get(family), base, PRIOR_STRENGTH)
+
+    def own(self, signal: str, scale: Scale, counts: Sequence[float]) -> npt.NDArray[np.float64]:
+        """u of an account signal from the provider's own accounts, shrunk to the range's.
+
+        Robust because most of any provider's accounts are innocent; what harvesters add to their
+        own bins only makes those bins more usual, and the weight smaller.
+        """
+        return _shrunk(counts, self.innocent("accounts", signal, scale), OWN_STRENGTH)
+
+
+def bits(m: npt.NDArray[np.float64], u: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """log2(m / u), cut at `LARGEST_WEIGHT` both ways. Shapes: (bins,), (bins,) → (bins,)."""
+    return np.clip(np.log2(m / u), -LARGEST_WEIGHT, LARGEST_WEIGHT)
+
+
+def _shrunk(
+    counts: Sequence[float] | npt.NDArray[np.float64] | None,
+    towards: Sequence[float] | npt.NDArray[np.float64],
+    strength: float,
+) -> npt.NDArray[np.float64]:
+    base = np.asarray(towards, dtype=np.float64)
+    if counts is None:
+        return base
+    seen = np.asarray(counts, dtype=np.float64)
+    if seen.shape != base.shape:
+        # The signal's bins were changed after the range counted them.
+        return base
+    shrunk: npt.NDArray[np.float64] = (seen + strength * base) / (seen.sum() + strength)
+    return shrunk
+
+
+@cache
+def packaged() -> Weights:
+    """The weights that ship with the package, fitted on the range's training scenarios."""
+    text = resources.files("stillwatch.signals").joinpath("weights.json").read_text("utf-8")
+    return Weights.model_validate(json.loads(text))
+
+
+def load(path: Path) -> Weights:
+    """Weights from a file. Raises `UsageError` where it is not one."""
+    try:
+        return Weights.model_validate_json(path.read_text("utf-8"))
+    except OSError as error:
+        raise UsageError(f"weights {path} cannot be read: {error.strerror}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise UsageError(f"weights {path}: {where}: {first['msg']}") from error
+
+
+def empty() -> Weights:
+    """Weights that know only the priors written in the signals."""
+    return Weights.model_validate({"made_by": "priors of the signals"})
+
+
+def add(counts: Counts, family: str, histogram: Mapping[int, float], bins: int) -> None:
+    """Adds a histogram of bins to a family's counts, in place."""
+    row = counts.setdefault(family, [0.0] * bins)
+    for index, share in histogram.items():
+        row[index] += share

@@ -1,0 +1,176 @@
+"""Paths as people write them, to the files behind them.
+
+A path is a file, a folder (searched recursively), a glob, or a URL that
+`pyarrow.fs.FileSystem.from_uri` knows (`s3://`, `gs://`, `file://` …). What Spark and editors leave
+behind in folders (`_SUCCESS`, `.part.crc`) is not traffic: names that begin with `_` or `.` are
+skipped, unless the path names them.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+import pyarrow as pa
+from pyarrow import fs
+
+from stillwatch.errors import NoInputError
+
+_URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")
+_GLOB = re.compile(r"[*?\[]")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file to read.
+
+    `path` is what people are shown, `location` the same file as `fs` calls it. `size` is in bytes,
+    `mtime_ns` in nanoseconds since 1970 (0 where the store has no time).
+    """
+
+    path: str
+    size: int
+    mtime_ns: int
+    fs: fs.FileSystem = field(compare=False, repr=False)
+    location: str = field(compare=False, repr=False)
+
+    @property
+    def digest(self) -> str:
+        """32 hexadecimal digits that change when place, size or time of change do.
+
+        However the path to it was spelled, a file has one digest.
+        """
+        facts = f"{self.location}\0{self.size}\0{self.mtime_ns}"
+        return hashlib.blake2b(facts.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+
+    def open(self) -> pa.NativeFile:
+        """The bytes of the file, seekable, as stored (still compressed)."""
+        return self.fs.open_input_file(self.location)
+
+
+def sources(paths: Iterable[str | os.PathLike[str]]) -> list[Source]:
+    """The files behind some paths, each once, ordered by path.
+
+    Raises
+    ------
+    NoInputError
+        A path leads to nothing. The message says what was looked for.
+    """
+    found: dict[tuple[str, str], Source] = {}
+    asked = [os.fspath(path) for path in paths]
+    for path in asked:
+        here = list(_expand(path))
+        if not here:
+            raise NoInputError(_nothing_at(path))
+        for source in here:
+            found.setdefault((source.fs.type_name, source.location), source)
+    if not found:
+        raise NoInputError("No paths were given: name files, folders, globs or URLs to read.")
+    return sorted(found.values(), key=lambda source: source.path)
+
+
+def _expand(path: str) -> Iterator[Source]:
+    if _URL.match(path):
+        yield from _expand_url(path)
+        return
+    local = fs.LocalFileSystem()
+    # Absolute for the file system, but shown as it was asked for.
+    for shown in _local(path):
+        place = Path(shown)
+        status = place.stat()
+        path = os.fsencode(shown).decode("utf-8", "backslashreplace")
+        yield Source(path, status.st_size, status.st_mtime_ns, local, str(place.absolute()))
+
+
+def _local(path: str) -> Iterator[str]:
+    place = Path(path).expanduser()
+    if place.is_file():
+        yield str(place)
+    elif place.is_dir():
+        yield from _walk(place)
+    elif _GLOB.search(path):
+        anchor = Path(place.anchor)
+        pattern = str(place.relative_to(anchor)) if place.anchor else str(place)
+        for match in sorted(anchor.glob(pattern)):
+            if any(_skipped(part) for part in _wild_parts(match, place)):
+                continue
+            if match.is_file():
+                yield str(match)
+            elif match.is_dir():
+                yield from _walk(match)
+
+
+def _walk(folder: Path) -> Iterator[str]:
+    for root, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not _skipped(name))
+        for name in sorted(names):
+            place = Path(root, name)
+            if not _skipped(name) and place.is_file():
+                yield str(place)
+
+
+def _expand_url(url: str) -> Iterator[Source]:
+    scheme, rest = url.split("://", 1)
+    wild = _GLOB.search(rest)
+    # A glob is matched by listing its longest plain prefix: stores have no glob of their own.
+    base = rest[: rest.rfind("/", 0, wild.start()) + 1] if wild else rest
+    try:
+        store, root = fs.FileSystem.from_uri(f"{scheme}://{base}")
+        info = store.get_file_info(root)
+        if info.type == fs.FileType.File:
+            files = [info]
+        elif info.type == fs.FileType.Directory:
+            files = store.get_file_info(fs.FileSelector(root, recursive=True))
+        else:
+            return
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise NoInputError(f"{url}: cannot be opened ({type(error).__name__}: {error})") from error
+    for info in sorted(files, key=lambda item: item.path):
+        inner = info.path[len(root) :].lstrip("/")
+        if info.type != fs.FileType.File or any(map(_skipped, PurePosixPath(inner).parts)):
+            continue
+        shown = f"{scheme}://{base.rstrip('/')}/{inner}" if inner else url
+        if not wild or _matches(shown, url):
+            yield Source(shown, info.size or 0, info.mtime_ns or 0, store, info.path)
+
+
+def _matches(shown: str, pattern: str) -> bool:
+    """Whether a pattern means a file, or a folder the file is in."""
+    if "**" in pattern:
+        loose = pattern.replace("**/", "*")
+        return fnmatch.fnmatchcase(shown, loose) or fnmatch.fnmatchcase(shown, f"{loose}/*")
+    names, wanted = shown.split("/"), pattern.split("/")
+    return len(names) >= len(wanted) and all(map(fnmatch.fnmatchcase, names, wanted))
+
+
+def _wild_parts(match: Path, pattern: Path) -> Iterable[str]:
+    """The parts of a match that a wildcard stood for: a name spelled out is never skipped."""
+    spelled = {part for part in pattern.parts if not _GLOB.search(part)}
+    asked = tuple(part for part in pattern.parts if part.startswith((".", "_")))
+    return (
+        part
+        for part in match.parts
+        if part not in spelled and not any(fnmatch.fnmatchcase(part, name) for name in asked)
+    )
+
+
+def _skipped(name: str) -> bool:
+    return name.startswith((".", "_"))
+
+
+def _nothing_at(path: str) -> str:
+    if _URL.match(path):
+        return f"{path}: no such file or folder in the store, or nothing in it to read."
+    if Path(path).expanduser().is_dir():
+        return (
+            f"{path}: the folder holds no files to read (searched below it too; names beginning "
+            "with '.' or '_' are skipped)."
+        )
+    if _GLOB.search(path):
+        return f"{path}: no file matches this pattern."
+    return f"{path}: no such file or folder."

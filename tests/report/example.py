@@ -1,0 +1,43 @@
+"""A scan such as a provider might get: two campaigns, a lead, three lookalikes, signals skipped.
+
+`python tests/report/example.py OUT.html` writes its report, to look at.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from example_campaigns import hydra, relay
+from example_others import lead, lookalikes
+from example_parts import FIRST, LAST
+
+from stillwatch.campaigns.document import Reading, Scan, Skipped
+from stillwatch.report import render
+
+
+def scan() -> Scan:
+    campaigns = (hydra(), relay())
+    return Scan(
+        schema="stillwatch.campaigns/1",
+        version="0.1.0",
+        made=datetime(2026, 5, 15, 3, 7, tzinfo=UTC),
+        reading=Reading(
+            files=28, exchanges=1_204_833, accounts=4_012, duplicates=1_911,
+            rejected={"missing time": 212, "not JSON": 41, "missing prompt": 1_377},
+            first=FIRST + timedelta(seconds=3), last=LAST,
+        ),
+        fdr=0.05, expected_false=0.023, campaigns=campaigns, leads=(lead(),), spared=lookalikes(),
+        skipped=(
+            Skipped(signal="tls", title="Shared TLS fingerprint", missing=("tls_fingerprint",)),
+            Skipped(signal="age", title="Age of the accounts", missing=("account_created",)),
+            Skipped(signal="reasoning", title="Hidden reasoning bought",
+                    missing=("reasoning_tokens", "max_tokens")),
+        ),
+        config={"fdr": 0.05, "prior": 0.0001, "min_accounts": 2, "window": "14d"},
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_text(render(scan()), encoding="utf-8")

@@ -1,0 +1,134 @@
+"""What a reader finds on the page."""
+
+from __future__ import annotations
+
+import doctest
+import re
+from importlib import import_module
+
+import pytest
+from example import scan
+from reading import Reading
+
+from stillwatch.campaigns.document import Campaign, Scan
+from stillwatch.report import numbers, render
+
+PAGE = Reading(render(scan()))
+
+
+def empty(**changes: object) -> Scan:
+    return scan().model_copy(update={"campaigns": (), "leads": (), "spared": (), **changes})
+
+
+def test_the_headline_says_how_many_and_how_many_of_them_are_false() -> None:
+    assert "2 campaigns found among 4,012 accounts; about 0.02 of them expected" in PAGE.text
+
+
+def test_every_campaigns_id_bits_and_q_value_appear() -> None:
+    for campaign in (*scan().campaigns, *scan().leads):
+        assert campaign.id in PAGE.text
+        assert numbers.bits(campaign.bits) in PAGE.text
+        assert numbers.rate(campaign.q_value) in PAGE.text
+
+
+def test_what_was_read_and_what_was_set_aside_is_stated() -> None:
+    for said in ("1,204,833", "28 files", "1,630 records rejected", "1,911 duplicates"):
+        assert said in PAGE.text
+    for reason, n in scan().reading.rejected.items():
+        assert f"{reason} {n:,}" in PAGE.text
+
+
+def test_every_weight_of_a_campaign_is_named_with_its_bits_and_reading() -> None:
+    for campaign in scan().campaigns:
+        for weight in campaign.waterfall:
+            assert weight.title in PAGE.text
+            if weight.bits:
+                assert weight.reading in PAGE.text
+                assert numbers.signed(weight.bits) in PAGE.text
+
+
+def test_every_link_says_who_shares_it_here_and_elsewhere() -> None:
+    for campaign in scan().campaigns:
+        for link in campaign.links:
+            assert link.value in PAGE.text
+            whole = campaign.account_count
+            assert f"{link.accounts} of {whole} {link.accounts_elsewhere}" in PAGE.text
+
+
+def test_every_innocent_explanation_is_weighed_in_words() -> None:
+    assert "A company's nightly evaluation suite fits 9.1 bits worse than a harvest" in PAGE.text
+    assert "A coding agent in a small company fits 0.4 bits better than a harvest" in PAGE.text
+
+
+def test_a_spared_group_says_why_it_was_spared() -> None:
+    assert "Best explained as a class of students on one exercise" in PAGE.text
+    assert "−6.2 Shards of one work queue every account sent the same 24 prompts" in PAGE.text
+
+
+def test_skipped_signals_name_the_columns_that_were_missing() -> None:
+    for skipped in scan().skipped:
+        assert skipped.title in PAGE.text
+        for column in skipped.missing:
+            assert column in PAGE.text
+
+
+def test_masks_are_chips_and_the_text_around_them_is_kept() -> None:
+    assert '<span class="chip">⟨name⟩</span>. Think step by step' in render(scan())
+
+
+def test_people_behind_mixed_accounts_are_pointed_out() -> None:
+    assert "7 accounts made most of their exchanges outside the campaign" in PAGE.text
+
+
+def test_the_sections_come_in_the_order_of_use() -> None:
+    order = (
+        "Campaigns, the surest first",
+        "Campaign 1 of 2",
+        "Campaign 2 of 2",
+        "Leads 1 group",
+        "Lookalikes considered",
+        "What this scan could not see",
+        "How to read this",
+    )
+    places = [PAGE.text.index(heading) for heading in order]
+    assert places == sorted(places)
+
+
+def test_a_scan_that_found_nothing_says_what_that_means_and_what_not() -> None:
+    text = Reading(render(empty())).text
+    assert "No campaign found among 4,012 accounts." in text
+    assert "What it does not mean: that nobody harvests the model." in text
+
+
+def test_an_empty_scan_reads_as_a_sentence() -> None:
+    nothing = scan().reading.model_copy(
+        update={"files": 1, "exchanges": 0, "accounts": 0, "first": None, "last": None}
+    )
+    text = Reading(render(empty(reading=nothing))).text
+    assert "Nothing was found, because nothing was read." in text
+    assert "This says nothing about whether anybody harvests the model." in text
+
+
+def test_a_campaign_with_the_least_a_document_may_say_is_still_a_page() -> None:
+    optional = [n for n, f in Campaign.model_fields.items() if f.default == ()]
+    bare = scan().campaigns[0].model_copy(update=dict.fromkeys(optional, ()))
+    text = Reading(render(empty(campaigns=(bare,), spared=(bare,)))).text
+    assert "1 campaign found" in text
+    assert bare.id in text
+
+
+def test_the_same_scan_always_gives_the_same_page() -> None:
+    assert render(scan()) == render(scan())
+
+
+def test_one_of_a_thing_is_not_written_as_many() -> None:
+    assert not re.search(
+        r"(?<![\d,])1 (accounts|exchanges|campaigns|leads|records|files)\b", PAGE.text
+    )
+
+
+@pytest.mark.parametrize("module", ["numbers", "svg", "text", "times", "words"])
+def test_the_examples_in_the_code_are_true(module: str) -> None:
+    found = doctest.testmod(import_module(f"stillwatch.report.{module}"))
+    assert found.attempted
+    assert not found.failed

@@ -1,0 +1,303 @@
+"""Fits the weights of all signals on the range's training scenarios.
+
+    python training/weights.py [--train 48] [--tune 24]
+
+Draws scenarios at random (texts of the train split, seeds of their own), scans each, and counts,
+for campaigns and for every innocent family, how often each signal falls into each bin. The factor
+on the total (`temper`) is then fitted on scenarios of the tune split by logistic regression, since
+signals left dependent by the caps overcount. Writes src/stillwatch/signals/weights.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter, defaultdict
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+from scipy.optimize import minimize_scalar
+
+from stillwatch.campaigns.posterior import judge
+from stillwatch.config import Settings
+from stillwatch.engine import engine
+from stillwatch.evidence import Evidence, evidence
+from stillwatch.ingest import ingest
+from stillwatch.progress import silent
+from stillwatch.range import make
+from stillwatch.range.populations import POPULATIONS
+from stillwatch.range.scenario import Scenario, parse_scenario
+from stillwatch.signals import registry
+from stillwatch.signals.weights import CAMPAIGN, Weights, add, empty
+from stillwatch.sketch.lake import Lake
+
+OUT = Path("src/stillwatch/signals/weights.json")
+TRAIN_SEED, TUNE_SEED = 10_000, 20_000
+EVERYDAY = "everyday_customers"
+HARVEST = (
+    "reasoning_elicitation",
+    "reasoning_reconstruction",
+    "rubric_grading",
+    "preference_pairs",
+    "task_synthesis",
+    "tool_trajectories",
+    "reasoning_translation",
+    "technique_sweep",
+    "safeguard_probing",
+    "censored_rewriting",
+    "ordinary",
+)
+USUAL = {
+    "chat": 900, "office": 300, "developer": 300, "coding_agent": 90, "app": 60,
+    "automation": 80, "batch": 25, "research": 30,
+}
+OPTIONAL = (
+    "payment_mark", "account_created", "tls_fingerprint", "user_agent", "plan", "turn", "address",
+)
+
+
+@dataclass
+class Counted:
+    """What one scenario shows. Histograms are shares of one campaign's or family's accounts."""
+
+    accounts: list[tuple[str, str, dict[int, float]]] = field(default_factory=list)
+    groups: list[tuple[str, dict[str, float]]] = field(default_factory=list)
+
+
+def scenario(seed: int, split: str) -> Scenario:
+    """A random day or two of traffic with 20 kinds of lookalikes and up to two campaigns."""
+    rng = np.random.default_rng(seed)
+    size = float(rng.uniform(0.5, 1.5))
+    campaigns = [_campaign(rng, i) for i in range(int(rng.choice([0, 1, 1, 2])))]
+    return parse_scenario(
+        {
+            "seed": seed,
+            "split": split,
+            "days": float(rng.choice([1.0, 1.0, 2.0])),
+            "population": [
+                {"kind": kind, "accounts": max(5, int(count * size * rng.uniform(0.5, 1.5)))}
+                for kind, count in USUAL.items()
+                if kind in POPULATIONS
+            ],
+            "lookalike": [
+                {"kind": "all", "scale": float(rng.uniform(0.5, 1.5)), "volume": 0.4},
+                {"kind": "all", "scale": float(rng.uniform(0.3, 1.0)), "volume": 0.3},
+            ],
+            "campaign": campaigns,
+        },
+        f"seed {seed}",
+    )
+
+
+def _campaign(rng: np.random.Generator, number: int) -> dict[str, Any]:
+    accounts = int(np.clip(rng.lognormal(np.log(70), 0.9), 8, 400))
+    each = float(np.clip(rng.lognormal(np.log(25), 0.9), 3, 400))
+    return {
+        "id": f"drawn-{number}",
+        "accounts": accounts,
+        "exchanges": int(max(accounts, min(12_000, accounts * each))),
+        "intents": [str(i) for i in rng.choice(HARVEST, int(rng.integers(1, 4)), replace=False)],
+        "families": int(rng.integers(1, 4)),
+        "level": str(rng.choice(["L0", "L1", "L1", "L2"])),
+        "pacing": str(rng.choice(["steady", "bursts"])),
+        "mixed_share": float(rng.choice([0.0, 0.0, 0.0, 0.3, 0.6])),
+        "blocked": float(rng.choice([0.0, 0.0, 0.1])),
+        "infrastructure": {
+            "payment_share": float(rng.choice([0.0, 0.3, 0.6, 0.9])),
+            "accounts_per_payment": float(rng.uniform(3, 20)),
+            "pool_size": int(rng.integers(5, 120)),
+            "pool_kind": str(rng.choice(["home", "cloud", "vpn", "mobile"])),
+            "addresses_per_account": int(rng.integers(1, 8)),
+            "agents": int(rng.integers(1, 6)),
+            "mimicry": float(rng.uniform(0, 1)),
+            "scrubbed": float(rng.choice([0.0, 0.1, 0.5])),
+            "creation": str(rng.choice(["burst", "aged", "mixed"])),
+        },
+    }
+
+
+def counted(job: tuple[int, str]) -> Counted:
+    """Makes, scans and counts one scenario."""
+    seed, split = job
+    # Columns that some providers do not have are left out at random, so that no signal is only
+    # ever seen in the company of all the others.
+    rng = np.random.default_rng(seed + 1)
+    dropped = {c for c in OPTIONAL if rng.random() < 0.1}
+    with TemporaryDirectory() as folder:
+        home = Path(folder)
+        made = make(scenario(seed, split), home / "range")
+        with Lake.open(home / "scan", write=True) as lake:
+            taken = ingest(lake, [made.traffic], None, None, 1, silent)
+            with engine(Settings().memory) as opened:
+                seen = evidence(
+                    opened,
+                    opened.parquet(taken.parts),
+                    taken.columns() - dropped,
+                    empty(),
+                    Settings().fewest_accounts,
+                    silent,
+                )
+                return _count(seen, _families(made.truth))
+
+
+def _families(truth: Path) -> dict[str, tuple[str, str]]:
+    """Account → (family, which group of it)."""
+    table = pq.read_table(truth, columns=["account", "campaign", "kind", "group"])
+    votes: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+    for row in table.to_pylist():
+        if row["campaign"]:
+            votes[row["account"]][CAMPAIGN, row["campaign"]] += 1_000_000
+        elif row["kind"].startswith("lookalike:"):
+            votes[row["account"]][row["kind"].split(":")[1], str(row["group"])] += 1
+        else:
+            votes[row["account"]][EVERYDAY, row["kind"]] += 1
+    return {account: vote.most_common(1)[0][0] for account, vote in votes.items()}
+
+
+def _count(seen: Evidence, families: dict[str, tuple[str, str]]) -> Counted:
+    result = Counted()
+    rows = seen.accounts.to_pyarrow()
+    names = rows["account"].to_pylist()
+    keys = rows["account_key"].to_pylist()
+    for signal in seen.account_signals:
+        values = np.array(rows[signal.about.name].to_pylist(), dtype=float)
+        known = ~np.isnan(values)
+        bins = np.searchsorted(signal.scale.edges, values, side="right")
+        crowds: dict[tuple[str, str], Counter[int]] = defaultdict(Counter)
+        for name, index in zip(np.array(names)[known], bins[known], strict=True):
+            crowds[families[name]][int(index)] += 1
+        for (family, _), histogram in crowds.items():
+            total = sum(histogram.values())
+            shares = {index: count / total for index, count in histogram.items()}
+            result.accounts.append((signal.about.name, family, shares))
+    of = dict(zip(keys, (families[name] for name in names), strict=True))
+    members = seen.found.members.to_pyarrow()
+    crowd: dict[int, Counter[tuple[str, str]]] = defaultdict(Counter)
+    for group, key in zip(
+        members["group"].to_pylist(), members["account_key"].to_pylist(), strict=True
+    ):
+        crowd[group][of[key]] += 1
+    for row, group in enumerate(seen.found.groups):
+        family = _majority(crowd[int(group)])
+        if family:
+            measured = {name: float(v[row]) for name, v in seen.found.values.items()}
+            result.groups.append((family, measured))
+    return result
+
+
+def _majority(crowd: Counter[tuple[str, str]]) -> str | None:
+    """The family of a group; None where it is too mixed to teach anything."""
+    total = sum(crowd.values())
+    by_family: Counter[str] = Counter()
+    for (family, _), count in crowd.items():
+        by_family[family] += count
+    harvest = by_family[CAMPAIGN] / total
+    if harvest >= 0.5:
+        return CAMPAIGN
+    if harvest > 0.1:
+        return None
+    family, count = by_family.most_common(1)[0]
+    return family if count / total >= 0.5 else EVERYDAY
+
+
+def fit(train: list[Counted]) -> Weights:
+    """Counts of bins by family."""
+    accounts: dict[str, dict[str, list[float]]] = defaultdict(dict)
+    groups: dict[str, dict[str, list[float]]] = defaultdict(dict)
+    scales = {s.about.name: len(s.scale.edges) + 1 for s in registry.signals() if hasattr(s, "scale")}
+    signals = {s.about.name: s for s in registry.group_signals(_all_columns())}
+    for one in train:
+        for name, family, shares in one.accounts:
+            add(accounts[name], family, shares, scales[name])
+        for family, measured in one.groups:
+            for name, value in measured.items():
+                if not np.isnan(value):
+                    index = int(np.searchsorted(signals[name].scale.edges, value, side="right"))
+                    add(groups[name], family, {index: 1.0}, scales[name])
+    found = sorted({f for counts in groups.values() for f in counts} - {CAMPAIGN})
+    return Weights.model_validate(
+        {
+            "made_by": "python training/weights.py",
+            "accounts": _rounded(accounts),
+            "groups": _rounded(groups),
+            "families": found,
+        }
+    )
+
+
+def temper(weights: Weights, tune: list[Counted]) -> float:
+    """The factor under which the sums of bits predict best on scenarios they were not fitted on."""
+    sums, labels = totals(weights, tune)
+
+    def loss(factor: float) -> float:
+        # Odds in the range are not those of real traffic: the intercept is fitted along.
+        best = minimize_scalar(
+            lambda shift: _cross_entropy(factor * sums + shift, labels), bounds=(-20, 5),
+            method="bounded",
+        )
+        return float(best.fun)
+
+    return float(minimize_scalar(loss, bounds=(0.1, 1.0), method="bounded").x)
+
+
+def totals(weights: Weights, counted: list[Counted]) -> tuple[np.ndarray, np.ndarray]:
+    """Sums of bits without a prior, and whether each group is a campaign."""
+    sums, labels = [], []
+    for one in counted:
+        names = list(one.groups[0][1])
+        signals = [s for s in registry.group_signals(_all_columns()) if s.about.name in names]
+        values = {n: np.array([m[n] for _, m in one.groups]) for n in names}
+        sums.append(judge(values, signals, weights, 0.0).total)
+        labels.append(np.array([family == CAMPAIGN for family, _ in one.groups]))
+    return np.concatenate(sums), np.concatenate(labels)
+
+
+def _cross_entropy(bits: np.ndarray, labels: np.ndarray) -> float:
+    signed = np.where(labels, bits, -bits) * np.log(2)
+    return float(np.mean(np.logaddexp(0.0, -signed)))
+
+
+def _all_columns() -> frozenset[str]:
+    from stillwatch.sketch import SCHEMA
+
+    return frozenset(SCHEMA.names)
+
+
+def _rounded(counts: dict[str, dict[str, list[float]]]) -> dict[str, dict[str, list[float]]]:
+    return {
+        name: {f: [round(c, 3) for c in row] for f, row in sorted(families.items())}
+        for name, families in sorted(counts.items())
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--train", type=int, default=48)
+    parser.add_argument("--tune", type=int, default=24)
+    given = parser.parse_args()
+    jobs = [(TRAIN_SEED + i, "train") for i in range(given.train)]
+    jobs += [(TUNE_SEED + i, "tune") for i in range(given.tune)]
+    results = []
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        for done, result in enumerate(pool.map(counted, jobs), 1):
+            results.append(result)
+            print(f"\r{done} of {len(jobs)} scenarios", end="", flush=True)
+    print()
+    train, tune = results[: given.train], results[given.train :]
+    weights = fit(train)
+    weights = weights.model_copy(update={"temper": round(temper(weights, tune), 3)})
+    OUT.write_text(json.dumps(weights.model_dump(by_alias=True), indent=1) + "\n", "utf-8")
+    print(f"{OUT}: {len(weights.families)} innocent families, temper {weights.temper}")
+    sums, labels = totals(weights, tune)
+    print("tune: campaigns", np.round(np.sort(sums[labels]), 1))
+    print("tune: innocents", np.round(np.sort(sums[~labels])[-25:], 1), f"of {(~labels).sum()}")
+
+
+if __name__ == "__main__":
+    main()
