@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 from datetime import timedelta
 
-from example_parts import FIRST, LAST, PRIOR, NamedLink, mark, member, moments, weight
+from example_parts import FIRST, LAST, PRIOR, mark, member, moments, weight
 
-from stillwatch.campaigns.document import Campaign, Count, Innocence, Template
+from stillwatch.campaigns.document import Campaign, Count, Innocence, Link, Template
 
 # fmt: off
 
@@ -39,7 +39,7 @@ def hydra() -> Campaign:
         ("user_agent", "User agent", "openai-python/1.99.1 (batch-worker)", names[:36], 240, 1.9),
     ]
     links = tuple(
-        NamedLink(kind=kind, title=title, value=value, accounts=len(who),
+        Link(kind=kind, title=title, value=value, accounts=len(who),
                   accounts_elsewhere=elsewhere, bits=bits, members=tuple(who))
         for kind, title, value, who, elsewhere, bits in carried
     )
@@ -120,11 +120,11 @@ def relay() -> Campaign:
         for n in names
     ]
     links = (
-        NamedLink(kind="tail", title="End of the prompt", value=mark("grade"), accounts=12,
+        Link(kind="tail", title="End of the prompt", value=mark("grade"), accounts=12,
                   accounts_elsewhere=0, bits=10.6, members=tuple(names)),
-        NamedLink(kind="address", title="Client address", value="203.0.113.0/28", accounts=8,
+        Link(kind="address", title="Client address", value="203.0.113.0/28", accounts=8,
                   accounts_elsewhere=3, bits=5.2, members=tuple(names[:8])),
-        NamedLink(kind="address", title="Client address", value="198.51.100.64/28", accounts=5,
+        Link(kind="address", title="Client address", value="198.51.100.64/28", accounts=5,
                   accounts_elsewhere=0, bits=7.4, members=tuple(names[7:])),
     )
     falls = (

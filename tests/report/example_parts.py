@@ -7,23 +7,17 @@ import random
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
-from stillwatch.campaigns.document import Link, Member, Moment, Weight
+from stillwatch.campaigns.document import Member, Moment, Weight
 
 FIRST = datetime(2026, 5, 1, tzinfo=UTC)
 LAST = datetime(2026, 5, 14, 23, 59, 41, tzinfo=UTC)
-
-
-class NamedLink(Link):
-    """A link that says who carries it, as the document is hoped to do."""
-
-    members: tuple[str, ...] = ()
 
 
 def mark(*parts: object) -> str:
     return blake2b(repr(parts).encode(), digest_size=8).hexdigest()
 
 
-def weight(  # noqa: PLR0917 - the columns of a table
+def weight(
     signal: str, title: str, group: str, bits: float, reading: str, value: float | None = 1.0
 ) -> Weight:
     return Weight(signal=signal, title=title, group=group, value=value, reading=reading, bits=bits)

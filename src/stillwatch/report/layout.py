@@ -72,7 +72,7 @@ def letter(rank: int) -> str:
 
 def carriers(link: Link) -> frozenset[str]:
     """The accounts that carry a thing, where the document names them."""
-    return frozenset(getattr(link, "members", ()))
+    return frozenset(link.members)
 
 
 def named(campaign: Campaign, links: Sequence[Link]) -> bool:
