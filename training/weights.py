@@ -34,12 +34,13 @@ from stillwatch.range import make
 from stillwatch.range.populations import POPULATIONS
 from stillwatch.range.scenario import Scenario, parse_scenario
 from stillwatch.signals import registry
-from stillwatch.signals.weights import CAMPAIGN, Weights, add, empty
+from stillwatch.signals.weights import CAMPAIGN, EVERYDAY, Weights, add, empty
 from stillwatch.sketch.lake import Lake
 
 OUT = Path("src/stillwatch/signals/weights.json")
 TRAIN_SEED, TUNE_SEED = 10_000, 20_000
-EVERYDAY = "everyday_customers"
+FEWEST = 8
+"""Groups of a lookalike below which it is not weighed by itself."""
 HARVEST = (
     "reasoning_elicitation",
     "reasoning_reconstruction",
@@ -220,7 +221,8 @@ def fit(train: list[Counted]) -> Weights:
                 if not np.isnan(value):
                     index = int(np.searchsorted(signals[name].scale.edges, value, side="right"))
                     add(groups[name], family, {index: 1.0}, scales[name])
-    found = sorted({f for counts in groups.values() for f in counts} - {CAMPAIGN})
+    seen = Counter(family for one in train for family, _ in one.groups)
+    found = sorted(f for f, n in seen.items() if n >= FEWEST and f not in {CAMPAIGN, EVERYDAY})
     return Weights.model_validate(
         {
             "made_by": "python training/weights.py",

@@ -112,6 +112,14 @@ def _waterfall(
         reading=f"one candidate group in {2**-prior_bits + 1:.0f} is a campaign",
         bits=prior_bits,
     )
+    rarity = Weight(
+        signal="explanation",
+        title="Rarity of the innocent explanation",
+        group="prior",
+        value=None,
+        reading="the innocent explanation that fits best is itself not usual",
+        bits=_tidy(judged.rarity[row]),
+    )
     weighed = [
         Weight(
             signal=s.about.name,
@@ -126,7 +134,7 @@ def _waterfall(
         for column, s in enumerate(signals)
         for value in [float(found.values[s.about.name][row])]
     ]
-    return (prior, *sorted(weighed, key=lambda w: -w.bits))
+    return (prior, rarity, *sorted(weighed, key=lambda w: -w.bits))
 
 
 def _innocents(row: int, judged: Judged) -> tuple[Innocence, ...]:

@@ -7,9 +7,13 @@ from collections.abc import Sequence
 import ibis
 import ibis.expr.types as ir
 
+from stillwatch.signals.catalogue.coverage import LIFT
+
 LARGEST_KIND = 6.0
 """Bits that one kind of shared thing may say about membership at most."""
 SMALLEST_KIND = -2.0
+UNCOVERED = 0.05
+"""Keeps an exchange that carries nothing shared possible in a group that shares everything."""
 LEAST = 2.0
 """Bits of shared things below which an account is not a member."""
 
@@ -65,28 +69,35 @@ def shared(edges: ir.Table, things: ir.Table, members: ir.Table, total: int) -> 
 def member_bits(shared: ir.Table, members: ir.Table, wording: Sequence[str]) -> ir.Table:
     """group, account_key, link_bits: log2 of the likelihood ratio of belonging.
 
-    For each kind, the account's exchanges are a mixture over the things they carry, so the ratio
-    is the share-weighted mean of the things' ratios; exchanges that carry nothing shared count
-    as neutral. The kinds that come from wording depend on one another: only the largest counts.
-     Each is cut to `SMALLEST_KIND` .. `LARGEST_KIND`.
+    For each kind of thing that holds the group together, an account's exchanges are a mixture
+    over the things they carry, so the ratio is the share-weighted mean of the things' ratios;
+    what carries nothing shared is as probable as such exchanges are within the group. The kinds
+    that come from wording depend on one another: of them only the largest counts. Each is cut to
+    `SMALLEST_KIND` .. `LARGEST_KIND`.
     """
-    by_kind = (
-        shared.group_by("group", "account_key", "kind")
-        .agg(ratio=lambda t: (t.share * t.ratio).sum(), covered=lambda t: t.share.sum())
-        .mutate(
-            kind_bits=lambda t: (
-                (t.ratio + ibis.greatest(1.0 - t.covered, 0.0))
-                .log2()
-                .clip(lower=SMALLEST_KIND, upper=LARGEST_KIND)
-            ),
-            wording=lambda t: t.kind.isin(wording),
-        )
+    held = shared.filter(shared.lift >= LIFT)
+    covered = held.group_by("group", "kind", "size").agg(mass=lambda t: t.share.sum())
+    kinds = covered.select(
+        "group", "kind", uncovered=ibis.greatest(1.0 - covered.mass / covered["size"], 0.0)
     )
-    per_account = by_kind.group_by("group", "account_key").agg(
-        other=lambda t: ibis.ifelse(t.wording, 0.0, t.kind_bits).sum(),
-        wording=lambda t: ibis.ifelse(t.wording, t.kind_bits, None).max(),
+    carried = held.group_by("group", "account_key", "kind").agg(
+        ratio=lambda t: (t.share * t.ratio).sum(), covered=lambda t: t.share.sum()
     )
-    joined = members.left_join(per_account, ["group", "account_key"])
+    expected = members.select("group", "account_key").join(kinds, "group")
+    by_kind = expected.left_join(carried, ["group", "account_key", "kind"])
+    rest = ibis.greatest(1.0 - by_kind.covered.fill_null(0.0), 0.0)
+    ratio = by_kind.ratio.fill_null(0.0) + rest * (by_kind.uncovered + UNCOVERED)
+    by_kind = by_kind.select(
+        "group",
+        "account_key",
+        kind_bits=ratio.log2().clip(lower=SMALLEST_KIND, upper=LARGEST_KIND),
+        of_wording=by_kind.kind.isin(wording),
+    )
+    summed = by_kind.group_by("group", "account_key").agg(
+        other=lambda t: ibis.ifelse(t.of_wording, 0.0, t.kind_bits).sum(),
+        wording=lambda t: ibis.ifelse(t.of_wording, t.kind_bits, None).max(),
+    )
+    joined = members.select("group", "account_key").left_join(summed, ["group", "account_key"])
     return joined.select(
         "group",
         "account_key",

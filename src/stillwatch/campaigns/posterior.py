@@ -21,12 +21,14 @@ Floats = npt.NDArray[np.float64]
 class Judged:
     """Candidate groups with their weights. n groups, s signals, f innocent families.
 
-    `weights` (n, s): bits after the caps, against the innocent family that fits best. `total`
-    (n,): their sum with the prior. `against` (n, f): the sum against each family. `probability`,
-    `q_value` (n,).
+    `weights` (n, s): bits after the caps, against the innocent family that explains the group
+    best. `rarity` (n,): what it adds that this explanation is rare itself. `total` (n,): prior +
+    rarity + sum of weights. `against` (n, f): bits for a harvest and against each family, the
+    family's rarity included. `probability`, `q_value` (n,).
     """
 
     weights: Floats
+    rarity: Floats
     total: Floats
     against: Floats
     families: tuple[str, ...]
@@ -42,11 +44,13 @@ def judge(
 ) -> Judged:
     """Weighs candidate groups.
 
-    `values[signal]` has shape (n,), NaN where the signal could not judge: 0 bits. The hypothesis
-    "harvest" is weighed against each innocent family, and the smallest sum counts: a campaign is
-    reported only if no innocent explanation that the range knows fits it.
+    `values[signal]` has shape (n,), NaN where the signal could not judge: 0 bits. "Harvest" is
+    weighed against the mixture of all innocent families, each with the share of innocent groups
+    it is thought to have: P(x | innocent) = sum of share[f] P(x | f). So by Markov's inequality a
+    group of family f is reported at odds of 2^b with probability at most 2^-b / share[f].
     """
-    families = weights.families or ("ordinary",)
+    shares = weights.shares()
+    families = tuple(shares)
     count = len(next(iter(values.values()))) if values else 0
     tables = [
         np.stack(
@@ -67,13 +71,15 @@ def judge(
         index = np.searchsorted(signal.scale.edges, value[known], side="right")
         raw[known, :, column] = table[:, index].T
     capped = _capped(raw, signals) * weights.temper
-    against = capped.sum(axis=2) + prior_bits
+    against = capped.sum(axis=2) - np.log2(list(shares.values()))
+    evidence = -np.logaddexp2.reduce(-against, axis=1)
     best = against.argmin(axis=1) if count else np.zeros(0, dtype=np.int64)
-    chosen = np.arange(count)
-    total = against[chosen, best]
+    chosen = capped[np.arange(count), best]
+    total = evidence + prior_bits
     probability = 1.0 / (1.0 + np.exp2(-total))
     return Judged(
-        weights=capped[chosen, best],
+        weights=chosen,
+        rarity=evidence - chosen.sum(axis=1),
         total=total,
         against=against,
         families=families,

@@ -21,8 +21,13 @@ from stillwatch.errors import UsageError
 from stillwatch.signals.model import PRIOR_STRENGTH, Scale
 
 CAMPAIGN = "campaign"
+EVERYDAY = "everyday_customers"
+OTHER = "other_lookalikes"
+EVERYDAY_SHARE = 0.8
 LARGEST_WEIGHT = 5.0
 """Bits that one signal may say at most, for or against."""
+FAMILY_STRENGTH = 8.0
+"""Groups of a family that outweigh what all innocent families together show."""
 OWN_STRENGTH = 200.0
 """How many of the provider's accounts outweigh what the range knows of the innocent."""
 
@@ -40,7 +45,7 @@ class Weights(BaseModel):
     accounts: dict[str, Counts] = Field(default_factory=dict)
     groups: dict[str, Counts] = Field(default_factory=dict)
     families: tuple[str, ...] = Field(
-        default=(), description="Innocent families that a group can be compared with."
+        default=(), description="Lookalikes seen often enough to be weighed by themselves."
     )
     temper: float = Field(
         default=1.0,
@@ -69,7 +74,17 @@ class Weights(BaseModel):
         base = _shrunk(pooled, scale.ordinary, PRIOR_STRENGTH)
         if family is None:
             return base
-        return _shrunk(families.get(family), base, PRIOR_STRENGTH)
+        return _shrunk(families.get(family), base, FAMILY_STRENGTH)
+
+    def shares(self) -> dict[str, float]:
+        """What share of innocent groups each family is thought to be; they sum to 1.
+
+        Most groups that share something are everyday customers; the rest is divided evenly among
+        the lookalikes, `OTHER` being all that were seen too rarely to stand alone.
+        """
+        lookalikes = (*self.families, OTHER)
+        each = (1.0 - EVERYDAY_SHARE) / len(lookalikes)
+        return {EVERYDAY: EVERYDAY_SHARE, **dict.fromkeys(lookalikes, each)}
 
     def own(self, signal: str, scale: Scale, counts: Sequence[float]) -> npt.NDArray[np.float64]:
         """u of an account signal from the provider's own accounts, shrunk to the range's.

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from stillwatch.signals.model import About, AccountSignal, Scale
 
+CLEAR = 3.0
+"""Bits from which a prompt clearly asks for it."""
 SHRINK = 3.0
-"""Exchanges at 0 bits added to each account, so that one odd prompt says little."""
+"""Ordinary exchanges added to each account, so that one odd prompt says little."""
 
 SIGNAL = AccountSignal(
     about=About(
@@ -18,13 +20,16 @@ SIGNAL = AccountSignal(
         atlas=("AML.T0024.002", "AML.T0065"),
     ),
     scale=Scale(
-        edges=(-2.0, -0.5, 0.5, 2.0, 4.0),
-        harvest=(0.10, 0.15, 0.15, 0.20, 0.20, 0.20),
-        ordinary=(0.45, 0.40, 0.10, 0.03, 0.01, 0.01),
-        reading="prompts carry {value:+.1f} bits of a harvesting intent on average",
+        edges=(0.01, 0.05, 0.15, 0.35, 0.6),
+        harvest=(0.15, 0.10, 0.15, 0.20, 0.20, 0.20),
+        ordinary=(0.80, 0.12, 0.05, 0.01, 0.01, 0.01),
+        reading="{value:.0%} of its prompts ask for what a student needs",
     ),
-    aggregates=lambda t: {"intent_sum": t.intent_bits.sum(), "intent_count": t.intent_bits.count()},
-    value=lambda a: (a.intent_count > 0).ifelse(
-        a.intent_sum.cast("float64") / (a.intent_count + SHRINK), None
+    aggregates=lambda t: {
+        "asking": (t.intent_bits >= CLEAR).sum(),
+        "intents_known": t.intent_bits.count(),
+    },
+    value=lambda a: (a.intents_known > 0).ifelse(
+        a.asking.cast("float64") / (a.intents_known + SHRINK), None
     ),
 )

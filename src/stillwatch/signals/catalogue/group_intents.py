@@ -6,19 +6,24 @@ from typing import TYPE_CHECKING
 
 import ibis.expr.types as ir
 
+from stillwatch.signals.catalogue.asks_for_reasoning import CLEAR
 from stillwatch.signals.model import About, GroupSignal, Scale
 
 if TYPE_CHECKING:
     from stillwatch.signals.model import GroupTables
 
 
-def mean_bits(tables: GroupTables) -> ir.Table:
-    """Mean of `intent_bits` over each group's exchanges; columns group, value."""
+def share_asking(tables: GroupTables) -> ir.Table:
+    """Share of each group's prompts that clearly ask for it; columns group, value.
+
+    A share and not a mean of bits: a harvest mixed with customers' requests, or of several
+    intents of which the model knows one, still has many such prompts, and the innocent have few.
+    """
     e = tables.exchanges
     return (
         e.filter(e.intent_bits.notnull())
         .group_by("group")
-        .agg(value=lambda t: t.intent_bits.cast("float64").mean())
+        .agg(value=lambda t: (t.intent_bits >= CLEAR).cast("float64").mean())
     )
 
 
@@ -33,10 +38,10 @@ SIGNAL = GroupSignal(
         atlas=("AML.T0024.002", "AML.T0065"),
     ),
     scale=Scale(
-        edges=(-3.0, -1.0, 0.5, 2.0, 4.0),
-        harvest=(0.10, 0.10, 0.15, 0.20, 0.20, 0.25),
-        ordinary=(0.45, 0.35, 0.12, 0.05, 0.02, 0.01),
-        reading="prompts carry {value:+.1f} bits of a harvesting intent on average",
+        edges=(0.01, 0.05, 0.15, 0.35, 0.6),
+        harvest=(0.15, 0.10, 0.15, 0.20, 0.20, 0.20),
+        ordinary=(0.75, 0.14, 0.07, 0.02, 0.01, 0.01),
+        reading="{value:.0%} of its prompts ask for what a student needs",
     ),
-    measure=mean_bits,
+    measure=share_asking,
 )
