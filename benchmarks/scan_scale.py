@@ -74,6 +74,7 @@ def write(out: Path, exchanges: int, accounts: int, campaign: int, seed: int) ->
             "account": names.take(whom),
             "account_key": keys.take(whom),
             "address": _either(guilty, proxies.take(proxy), addresses.take(whom)),
+            "address_key": key(_either(guilty, proxies.take(proxy), addresses.take(whom))),
             "address_block": _either(guilty, proxy_blocks.take(proxy), blocks.take(whom)),
             "user_agent": agents.take(agent),
             "tls_fingerprint": agents.take(agent),

@@ -119,7 +119,8 @@ def _find(
     seen = evidence(engine, exchanges, columns, known, settings.fewest_accounts, progress)
     judged = judge(seen.found.values, seen.group_signals, known, settings.prior_bits)
     chosen = verdicts(seen.found.groups, judged, settings.fdr, settings.lead_probability)
-    weighed = engine.keep("attributed", attributed(chosen, seen))
+    reported = [group for group, verdict in chosen.items() if verdict != "spared"]
+    weighed = engine.keep("attributed", attributed(reported, seen))
     described = describe(chosen, seen, judged, weighed, taken.examples(), settings.prior_bits)
     document = Scan(
         version=__version__,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
@@ -14,12 +13,28 @@ from stillwatch.campaigns import graph, membership
 from stillwatch.campaigns.posterior import Floats
 from stillwatch.engine import Engine
 from stillwatch.signals.model import GroupSignal, GroupTables, Link
-from stillwatch.signals.shared import NODES_A_KIND
 
-EDGES_A_KIND = 3
-"""Edges of one kind by which an account is drawn into a group."""
-LEAST_WEIGHT = 0.02
-"""Bits below which an edge draws nobody."""
+
+DRAWING = 3
+"""Things of each kind by which an account is drawn into a group; the others only describe it."""
+
+MEASURED = (
+    "time",
+    "exchange_key",
+    "system_template",
+    "head",
+    "tail",
+    "skeleton",
+    "reply_head",
+    "near_0",
+    "intent_bits",
+    "topic",
+    "prompt_chars",
+    "reply_chars",
+    "input_tokens",
+    "output_tokens",
+)
+"""Columns of the sketches that group signals may read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +65,7 @@ def candidates(
     total: int,
 ) -> Candidates:
     """Finds groups of at least `fewest` of `total` accounts and measures every group signal."""
-    found = graph.communities(strongest(edges).to_pyarrow(), fewest)
+    found = graph.communities(edges.select("account_key", "node", "weight").to_pyarrow(), fewest)
     rough = engine.memtable("rough_members", found)
     wording = [link.about.name for link in links if link.text]
     drafts = engine.keep("rough_shared", membership.shared(edges, things, rough, total))
@@ -63,7 +78,9 @@ def candidates(
     )
     shared = engine.keep("shared", membership.shared(edges, things, members, total))
     inside = exchanges.join(members.select("group", "account_key"), "account_key")
-    tables = GroupTables(members=members, accounts=accounts, exchanges=inside, shared=shared)
+    kept = [c for c in MEASURED if c in exchanges.columns]
+    narrow = engine.keep("member_exchanges", inside.select("group", "account_key", *kept))
+    tables = GroupTables(things, members, accounts, narrow, shared)
     groups = np.sort(members.select("group").distinct().to_pyarrow()["group"].to_numpy())
     return Candidates(
         members=members,
@@ -72,20 +89,6 @@ def candidates(
         groups=groups,
         values={s.about.name: _aligned(groups, s.measure(tables)) for s in signals},
     )
-
-
-def strongest(edges: ir.Table) -> ir.Table:
-    """account_key, node, weight: the few edges of each account and kind that say most.
-
-    A heavy account carries thousands of common phrases; they would outnumber, not outweigh, the
-    rare things that tie it to its group.
-    """
-    best = ibis.window(
-        group_by=["account_key", edges.node // NODES_A_KIND],
-        order_by=[ibis.desc(edges.weight), edges.node],
-    )
-    ranked = edges.filter(edges.weight >= LEAST_WEIGHT).mutate(place=ibis.row_number().over(best))
-    return ranked.filter(ranked.place < EDGES_A_KIND).select("account_key", "node", "weight")
 
 
 def _aligned(groups: np.ndarray[tuple[int], np.dtype[np.int64]], measured: ir.Table) -> Floats:

@@ -66,6 +66,7 @@ def describe(
     for group, verdict in chosen.items():
         row = place[group]
         people = members[group]
+        spared = verdict == "spared"
         described[group] = Campaign(
             id=identity(str(p["account"]) for p in people),
             verdict=verdict,
@@ -74,7 +75,7 @@ def describe(
             q_value=_tidy(judged.q_value[row], 9),
             first_seen=min(p["harvest_first"] or p["first_seen"] for p in people),
             last_seen=max(p["harvest_last"] or p["last_seen"] for p in people),
-            exchanges=sum(p["harvest"] or 0 for p in people),
+            exchanges=sum((p["exchanges"] if spared else p["harvest"]) or 0 for p in people),
             account_count=len(people),
             models=models[group],
             intents=intents[group],

@@ -97,7 +97,9 @@ class Campaign(_Part):
     q_value: float = Field(description="False discovery rate of reporting this and all above it.")
     first_seen: datetime
     last_seen: datetime
-    exchanges: int = Field(description="Exchanges attributed to the campaign.")
+    exchanges: int = Field(
+        description="Exchanges attributed to the campaign; of a spared group, all of its accounts'."
+    )
     account_count: int
     models: tuple[Count, ...] = ()
     intents: tuple[Count, ...] = ()

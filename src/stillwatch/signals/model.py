@@ -111,13 +111,14 @@ class GroupSignal:
 class GroupTables:
     """What a group signal may read. All are keyed by `group`, `account_key` or both.
 
-    `members`: group, account_key. `accounts`: account_key and every aggregate and value of the
+    `things`: node, kind, value, carriers. `members`: group, account_key. `accounts`: account_key and every aggregate and value of the
     account signals, with `<group of signals>_bits`. `exchanges`: the sketches of members, with
-    `group`. `shared`: group, account_key, kind, node (the thing), share (of the account's
+    `group`, narrowed to the columns in `campaigns.candidates.MEASURED`. `shared`: group, account_key, kind, node (the thing), share (of the account's
     exchanges), inside and carriers (accounts in the group and in all that carry it) and lift (how
     many times as common it is in the group as among all accounts).
     """
 
+    things: ir.Table
     members: ir.Table
     accounts: ir.Table
     exchanges: ir.Table

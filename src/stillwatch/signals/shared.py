@@ -1,7 +1,8 @@
 """The links: which accounts carry which thing that others carry, too.
 
 Two tables. `things` names what is shared: node (int64), kind, value (string), carriers. `edges`
-says who carries it: account_key, node, share, bits, weight. Edges hold integers alone, since
+says who carries it: account_key, node, share, bits, weight, and place, its rank by weight among
+the edges of its account and kind. Edges hold integers alone, since
 there are many of them; names are looked up at the end.
 """
 
@@ -18,6 +19,12 @@ from stillwatch.signals.model import Link
 COMMONEST = 0.25
 """A thing that more than this share of all accounts carries joins nobody."""
 NODES_A_KIND = 2**40
+MOST_WORDINGS = 4
+"""Things of one kind of wording by which an account is linked: those that say most about it."""
+MOST_THINGS = 16
+"""Things of any other kind."""
+LEAST_WEIGHT = 0.02
+"""Bits below which a thing links nobody."""
 
 
 def common(carriers: ir.Table, kind: int) -> ir.Table:
@@ -47,31 +54,42 @@ def links(
     its harvest as far as it harvests.
     """
     named, carried = [], []
+    commonest = max(3, int(COMMONEST * total))
+    used = accounts.select("account_key", "exchanges")
     for number, link in enumerate(kinds):
         name = link.about.name
         whole = accounts if link.of_account else exchanges
         uses = whole.exchanges if link.of_account else ibis.literal(1)
         rows = whole.select("account_key", thing=link.value(whole), uses=uses)
         found = engine.keep(f"common_{name}", common(rows, number))
-        held = (
+        held = engine.keep(
+            f"carried_{name}",
             rows.join(found, "thing")
             .group_by("account_key", "node")
-            .agg(uses=lambda t: t.uses.sum())
+            .agg(uses=lambda t: t.uses.sum()),
         )
-        kept = engine.keep(f"carried_{name}", held)
-        carriers = kept.group_by("node").agg(carriers=lambda t: t.count())
-        named.append(
-            found.join(carriers, "node").select(
+        most = MOST_WORDINGS if link.text else MOST_THINGS
+        carriers = held.group_by("node").agg(carriers=lambda t: t.count())
+        things = engine.keep(
+            f"things_{name}",
+            found.join(carriers.filter(carriers.carriers <= commonest), "node").select(
                 "node", "carriers", kind=ibis.literal(name), value=lambda t: t.thing.cast("string")
-            )
+            ),
         )
-        carried.append(kept)
-    most = max(3, int(COMMONEST * total))
-    things = engine.keep("things", _union(named).filter(lambda t: t.carriers <= most))
+        named.append(things)
+        carried.append(engine.keep(f"edges_{name}", _strongest(held, things, used, total, most)))
+    return engine.keep("things", _union(named)), engine.keep("edges", _union(carried))
+
+
+def _strongest(held: ir.Table, things: ir.Table, used: ir.Table, total: int, most: int) -> ir.Table:
+    """The edges of one kind, of each account those few that say most.
+
+    A heavy account carries thousands of common phrases; they would outnumber, not outweigh, the
+    rare things that tie it to its group.
+    """
     edges = (
-        _union(carried)
-        .join(things.select("node", "carriers"), "node")
-        .join(accounts.select("account_key", "exchanges"), "account_key")
+        held.join(things.select("node", "carriers"), "node")
+        .join(used, "account_key")
         .select(
             "account_key",
             "node",
@@ -79,8 +97,11 @@ def links(
             bits=lambda t: (float(total) / t.carriers.cast("float64")).log2(),
         )
         .mutate(weight=lambda t: t.bits * t.share)
+        .filter(lambda t: t.weight >= LEAST_WEIGHT)
     )
-    return things, engine.keep("edges", edges)
+    best = ibis.window(group_by="account_key", order_by=[ibis.desc(edges.weight), edges.node])
+    ranked = edges.mutate(place=ibis.row_number().over(best))
+    return ranked.filter(ranked.place < most)
 
 
 def _union(tables: Sequence[ir.Table]) -> ir.Table:

@@ -45,6 +45,7 @@ def sketch(batch: pa.RecordBatch, model: IntentModel | None = None) -> pa.Record
     columns: Columns = {
         "exchange_key": key(batch.column("exchange_id")),
         "account_key": key(batch.column("account")),
+        "address_key": key(batch.column("address")),
         "address_block": address_block(batch.column("address")),
     }
     system = batch.column("system").dictionary_encode()

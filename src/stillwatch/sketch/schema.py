@@ -33,6 +33,7 @@ BANDS = 4
 DERIVED: tuple[Column, ...] = (
     Column("exchange_key", pa.int64(), "Hash of exchange_id (sketch/keys.py)."),
     Column("account_key", pa.int64(), "Hash of account, which tables are grouped by."),
+    Column("address_key", pa.int64(), "Hash of address."),
     Column("address_block", pa.string(), "The /24 (IPv4) or /48 (IPv6) the address lies in."),
     Column("system_template", pa.int64(), "Hash of the masked system prompt; null without one."),
     Column("head", pa.int64(), "Hash of the first words of the prompt, variable parts masked."),

@@ -2,8 +2,35 @@
 
 from __future__ import annotations
 
-from stillwatch.signals.catalogue.coverage import coverage
+from typing import TYPE_CHECKING
+
+import ibis
+import ibis.expr.types as ir
+
+from stillwatch.signals.catalogue.coverage import LIFT
 from stillwatch.signals.model import About, GroupSignal, Scale
+
+if TYPE_CHECKING:
+    from stillwatch.signals.model import GroupTables
+
+
+def templated(tables: GroupTables) -> ir.Table:
+    """Share of each group's exchanges that follow a template of its own; columns group, value.
+
+    A template of its own is a masked opening, ending or system prompt that links the group:
+    at least two of its accounts carry it, and it is `LIFT` times as common as elsewhere.
+    """
+    own = tables.shared.filter(tables.shared.inside >= 2, tables.shared.lift >= LIFT)
+    own = own.select("group", "kind", "node").distinct().join(tables.things, "node")
+    rows = tables.exchanges.select("group", "exchange_key", "head", "tail", "system_template")
+    for kind in ("head", "tail", "system_template"):
+        of_kind = own.filter(own.kind == kind).select(
+            **{"group": own.group, kind: own.value.cast("int64"), f"own_{kind}": ibis.literal(1)}
+        )
+        rows = rows.left_join(of_kind, ["group", kind]).drop("group_right", f"{kind}_right")
+    follows = rows.own_head.notnull() | rows.own_tail.notnull() | rows.own_system_template.notnull()
+    return rows.group_by("group").agg(value=follows.cast("float64").mean())
+
 
 SIGNAL = GroupSignal(
     about=About(
@@ -21,5 +48,5 @@ SIGNAL = GroupSignal(
         ordinary=(0.45, 0.25, 0.15, 0.08, 0.07),
         reading="{value:.0%} of its use follows templates rare elsewhere",
     ),
-    measure=lambda tables: coverage(tables, "head", "tail", "system_template"),
+    measure=templated,
 )
