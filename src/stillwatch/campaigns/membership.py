@@ -22,7 +22,8 @@ def shared(edges: ir.Table, things: ir.Table, members: ir.Table, total: int) -> 
     """What members share with their groups; what only one member carries is left out.
 
     Columns group, account_key, kind, node, share, bits, inside (members that carry it), carriers
-    (all accounts that do), size (of the group), lift, and two likelihood ratios of an exchange that
+    (all accounts that do), size (of the group), lift (how many times as common it is in the group
+    as outside of it), and two likelihood ratios of an exchange that
     carries the thing: thing_ratio, within the group against outside of it, and ratio, the same
     with the account itself left out of its group.
     """
@@ -47,7 +48,8 @@ def shared(edges: ir.Table, things: ir.Table, members: ir.Table, total: int) -> 
     within = (joined.mass - joined.share + 0.5 * outside) / (size - 1.0 + 0.5)
     whole = (joined.mass + 0.5 * outside) / (size + 0.5)
     return joined.mutate(
-        lift=(joined.inside / size) / (joined.carriers / float(total)),
+        lift=(joined.inside / size)
+        / ((joined.carriers - joined.inside + 0.5) / (float(total) - size + 1.0)),
         ratio=within / outside,
         thing_ratio=whole / outside,
     ).select(

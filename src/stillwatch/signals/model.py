@@ -115,7 +115,7 @@ class GroupTables:
     account signals, with `<group of signals>_bits`. `exchanges`: the sketches of members, with
     `group`, narrowed to the columns in `campaigns.candidates.MEASURED`. `shared`: group, account_key, kind, node (the thing), share (of the account's
     exchanges), inside and carriers (accounts in the group and in all that carry it) and lift (how
-    many times as common it is in the group as among all accounts).
+    many times as common it is in the group as outside of it).
     """
 
     things: ir.Table

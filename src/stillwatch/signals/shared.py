@@ -16,7 +16,7 @@ import ibis.expr.types as ir
 from stillwatch.engine import Engine
 from stillwatch.signals.model import Link
 
-COMMONEST = 0.25
+COMMONEST = 0.5
 """A thing that more than this share of all accounts carries joins nobody."""
 NODES_A_KIND = 2**40
 MOST_WORDINGS = 4

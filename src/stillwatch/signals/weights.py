@@ -28,7 +28,7 @@ LARGEST_WEIGHT = 5.0
 """Bits that one signal may say at most, for or against."""
 FAMILY_STRENGTH = 8.0
 """Groups of a family that outweigh what all innocent families together show."""
-OWN_STRENGTH = 200.0
+OWN_STRENGTH = 1000.0
 """How many of the provider's accounts outweigh what the range knows of the innocent."""
 
 Counts = dict[str, list[float]]

@@ -11,15 +11,15 @@ if TYPE_CHECKING:
     from stillwatch.signals.model import GroupTables
 
 LIFT = 3.0
-"""A thing counts where it is this many times as common in the group as among all accounts."""
+"""A thing counts where it is this many times as common in the group as outside of it."""
 
 
 def coverage(tables: GroupTables, *kinds: str) -> ir.Table:
     """Share of each group's accounts, weighted by use, that hang on shared things of these kinds.
 
     For an account, the share of its exchanges that carry things of one kind which at least two of
-    the group carry and which are `LIFT` times as common in it as among all; of several kinds, the
-    kind that covers most.
+    the group carry and which are `LIFT` times as common in it as outside; of several kinds, the kind
+    that covers most.
     Returns group, value (0 to 1), a row for every group.
     """
     shared = tables.shared
