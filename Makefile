@@ -18,6 +18,22 @@ lint: $(READY) ## Check style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+bench: $(READY) ## Measure the figures in the README (about half an hour; see benchmarks/README.md)
+	$(BIN)/python benchmarks/real_mix.py
+	$(BIN)/python benchmarks/sketch_speed.py
+	$(BIN)/python benchmarks/scan_scale.py
+
+docs: $(READY) ## Generate the reference and build the site into site/
+	$(BIN)/python -m stillwatch.docs
+	$(BIN)/pip install --quiet --disable-pip-version-check mkdocs-material
+	$(BIN)/mkdocs build --strict
+
+intents: $(READY) ## Train the intent model again
+	$(BIN)/python training/intents.py
+
+weights: $(READY) ## Fit the weights of the signals again (about a quarter of an hour)
+	$(BIN)/python training/weights.py
+
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one with make PYTHON=...")'
 	$(PYTHON) -m venv $(VENV)

@@ -11,7 +11,7 @@ import pyarrow as pa
 from scipy import sparse
 
 from stillwatch.range.text import Family, families
-from stillwatch.sketch.intents import features
+from stillwatch.sketch.intents import N_FEATURES, features
 from stillwatch.sketch.tokens import tokenize
 
 ORDINARY = "ordinary"
@@ -82,10 +82,16 @@ def samples(rows: list[Exchange]) -> list[Sample]:
     return found
 
 
-def augmented(found: list[Sample], rows: list[Exchange], seed: int = SEED) -> list[Sample]:
-    """The samples, and a disturbed copy of each: words lost, ends cut, other text around it."""
+def augmented(
+    found: list[Sample], rows: list[Exchange], real: list[str], seed: int = SEED
+) -> list[Sample]:
+    """The samples, and a disturbed copy of each: words lost, ends cut, other text around it.
+
+    Half of the other text is chat, half is `real`: harvesters too paste documents and code.
+    """
     rng = np.random.default_rng((seed, 1))
-    fillers = [r.prompt for r in rows if r.workload == "chat"]
+    chat = [r.prompt for r in rows if r.workload == "chat"]
+    fillers = chat + [real[i] for i in rng.integers(len(real), size=len(chat))]
     copies = []
     for sample in found:
         text = sample.text
@@ -114,6 +120,36 @@ def matrix(texts: list[str] | list[str | None]) -> sparse.csr_matrix:
     return stacked
 
 
+def unknown(rows: int, rng: np.random.Generator) -> sparse.csr_matrix:
+    """[rows, N_FEATURES] counts of texts made of words that no family knows.
+
+    A hash spreads unseen words evenly over the features, so such a text can be drawn without
+    writing one: 8 to 512 words of a vocabulary of its own, frequent as words are (Zipf), with as
+    many pairs. Real people's texts are mostly this; a model that never met it takes chance for
+    evidence.
+    """
+    made = []
+    for _ in range(rows):
+        words = int(np.exp(rng.uniform(np.log(8), np.log(512))))
+        own = rng.integers(N_FEATURES, size=words)
+        spoken = own[(rng.zipf(1.3, words) - 1) % words]
+        pairs = rng.integers(N_FEATURES, size=words)
+        made.append(np.concatenate([spoken, pairs]))
+    sizes = [len(m) for m in made]
+    counts = sparse.csr_matrix(
+        (np.ones(sum(sizes)), np.concatenate(made), np.append(0, np.cumsum(sizes))),
+        shape=(rows, N_FEATURES),
+    )
+    counts.sum_duplicates()
+    return counts
+
+
+def scaled(counts: sparse.csr_matrix) -> sparse.csr_matrix:
+    """Counts as `features` has them: over the square root of their sum."""
+    total = np.asarray(counts.sum(axis=1)).ravel()
+    return (sparse.diags(1 / np.sqrt(total)) @ counts).tocsr().astype(np.float32)
+
+
 def weights(found: list[Sample], prior: dict[str, float]) -> np.ndarray:
     """[samples] weights, mean 1: classes in their prior, within a class every family alike."""
     sizes: dict[str, int] = {}
@@ -122,7 +158,7 @@ def weights(found: list[Sample], prior: dict[str, float]) -> np.ndarray:
         sizes[s.family] = sizes.get(s.family, 0) + 1
         members.setdefault(s.intent, set()).add(s.family)
     raw = np.array([prior[s.intent] / len(members[s.intent]) / sizes[s.family] for s in found])
-    return raw * len(raw) / raw.sum()
+    return np.asarray(raw * len(raw) / raw.sum())
 
 
 def _stream(seed: int, source: Family, language: str) -> np.random.Generator:

@@ -55,11 +55,23 @@ HARVEST = (
     "ordinary",
 )
 USUAL = {
-    "chat": 900, "office": 300, "developer": 300, "coding_agent": 90, "app": 60,
-    "automation": 80, "batch": 25, "research": 30,
+    "chat": 900,
+    "office": 300,
+    "developer": 300,
+    "coding_agent": 90,
+    "app": 60,
+    "automation": 80,
+    "batch": 25,
+    "research": 30,
 }
 OPTIONAL = (
-    "payment_mark", "account_created", "tls_fingerprint", "user_agent", "plan", "turn", "address",
+    "payment_mark",
+    "account_created",
+    "tls_fingerprint",
+    "user_agent",
+    "plan",
+    "turn",
+    "address",
 )
 
 
@@ -211,7 +223,9 @@ def fit(train: list[Counted]) -> Weights:
     """Counts of bins by family."""
     accounts: dict[str, dict[str, list[float]]] = defaultdict(dict)
     groups: dict[str, dict[str, list[float]]] = defaultdict(dict)
-    scales = {s.about.name: len(s.scale.edges) + 1 for s in registry.signals() if hasattr(s, "scale")}
+    scales = {
+        s.about.name: len(s.scale.edges) + 1 for s in registry.signals() if hasattr(s, "scale")
+    }
     signals = {s.about.name: s for s in registry.group_signals(_all_columns())}
     for one in train:
         for name, family, shares in one.accounts:
@@ -240,7 +254,8 @@ def temper(weights: Weights, tune: list[Counted]) -> float:
     def loss(factor: float) -> float:
         # Odds in the range are not those of real traffic: the intercept is fitted along.
         best = minimize_scalar(
-            lambda shift: _cross_entropy(factor * sums + shift, labels), bounds=(-20, 5),
+            lambda shift: _cross_entropy(factor * sums + shift, labels),
+            bounds=(-20, 5),
             method="bounded",
         )
         return float(best.fun)

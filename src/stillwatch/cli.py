@@ -121,12 +121,18 @@ def _moment(option: str, text: str | None) -> datetime | None:
 
 def main() -> None:
     """Entry point: every failure ends as a sentence and an exit code."""
+    interrupted = "interrupted; what was sketched is kept, and the same command goes on"
     try:
         app()
+    except SystemExit as end:
+        # Typer makes an interrupt an exit of its own, without a word.
+        if end.code == INTERRUPTED:
+            _fail(interrupted, INTERRUPTED)
+        raise
     except StillwatchError as error:
         _fail(str(error), error.exit_code)
     except KeyboardInterrupt:
-        _fail("interrupted; what was sketched is kept, and the same command goes on", INTERRUPTED)
+        _fail(interrupted, INTERRUPTED)
     except Exception as error:
         if os.environ.get(DEBUG):
             raise

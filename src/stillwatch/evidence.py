@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import ibis.expr.types as ir
 
@@ -32,6 +32,10 @@ class Evidence:
     group_signals: Sequence[GroupSignal]
     links: Sequence[Link]
     total: int
+
+    def with_found(self, found: Candidates) -> Evidence:
+        """The same evidence with other candidate groups."""
+        return replace(self, found=found)
 
 
 def evidence(

@@ -35,13 +35,14 @@ def replaced(out: Path) -> Iterator[Path]:
         for name in FILES:
             _sync(run / name)
         _sync(run)
-        _point(out / _CURRENT, Path(_RUNS) / run.name)
+        # The links first: the switch of `.current` then shows all files at once.
         for name in FILES:
             _point(out / name, Path(_CURRENT) / name)
-        _sync(out)
+        _point(out / _CURRENT, Path(_RUNS) / run.name)
     except BaseException:
         shutil.rmtree(run, ignore_errors=True)
         raise
+    _sync(out)
     for other in (out / _RUNS).iterdir():
         if other.name != run.name:
             shutil.rmtree(other, ignore_errors=True)

@@ -18,6 +18,7 @@ from stillwatch import results, window
 from stillwatch.campaigns.attribution import attributed
 from stillwatch.campaigns.describe import describe
 from stillwatch.campaigns.document import Campaign, Reading, Scan, Skipped, Verdict
+from stillwatch.campaigns.merging import merged
 from stillwatch.campaigns.posterior import judge
 from stillwatch.campaigns.tables import account_table, exchange_table
 from stillwatch.campaigns.verdicts import verdicts
@@ -117,6 +118,8 @@ def _find(
     repeated = window.repeated(engine, sketches)
     exchanges = window.once(engine, sketches, repeated)
     seen = evidence(engine, exchanges, columns, known, settings.fewest_accounts, progress)
+    pieces = judge(seen.found.values, seen.group_signals, known, settings.prior_bits)
+    seen = merged(engine, exchanges, seen, pieces, settings.lead_probability)
     judged = judge(seen.found.values, seen.group_signals, known, settings.prior_bits)
     chosen = verdicts(seen.found.groups, judged, settings.fdr, settings.lead_probability)
     reported = [group for group, verdict in chosen.items() if verdict != "spared"]

@@ -14,7 +14,6 @@ from stillwatch.campaigns.posterior import Floats
 from stillwatch.engine import Engine
 from stillwatch.signals.model import GroupSignal, GroupTables, Link
 
-
 DRAWING = 3
 """Things of each kind by which an account is drawn into a group; the others only describe it."""
 
@@ -65,21 +64,42 @@ def candidates(
     total: int,
 ) -> Candidates:
     """Finds groups of at least `fewest` of `total` accounts and measures every group signal."""
-    found = graph.communities(edges.select("account_key", "node", "weight").to_pyarrow(), fewest)
+    drawing = edges.filter(edges.place < DRAWING).select("account_key", "node", "weight")
+    found = graph.communities(drawing.to_pyarrow(), fewest)
     rough = engine.memtable("rough_members", found)
-    wording = [link.about.name for link in links if link.text]
     drafts = engine.keep("rough_shared", membership.shared(edges, things, rough, total))
-    belonging = engine.keep("belonging", membership.member_bits(drafts, rough, wording))
+    belonging = engine.keep("belonging", belong(drafts, rough, links))
     sure = belonging.filter(belonging.link_bits >= membership.LEAST)
     sizes = sure.group_by("group").agg(size=lambda t: t.count())
-    members = engine.keep(
-        "members",
-        sure.semi_join(sizes.filter(sizes["size"] >= fewest), "group"),
-    )
-    shared = engine.keep("shared", membership.shared(edges, things, members, total))
+    large = sizes.filter(sizes["size"] >= fewest)
+    members = engine.keep("members", sure.semi_join(large, "group"))
+    return measured(engine, "first", members, exchanges, accounts, edges, things, signals, total)
+
+
+def belong(shared: ir.Table, members: ir.Table, links: Sequence[Link]) -> ir.Table:
+    """group, account_key, link_bits: how well each member fits its group."""
+    wording = [link.about.name for link in links if link.text]
+    pairs = members.select("group", "account_key")
+    kinds = membership.covered(shared)
+    return membership.link_bits(membership.own(shared), kinds, pairs, wording)
+
+
+def measured(
+    engine: Engine,
+    name: str,
+    members: ir.Table,
+    exchanges: ir.Table,
+    accounts: ir.Table,
+    edges: ir.Table,
+    things: ir.Table,
+    signals: Sequence[GroupSignal],
+    total: int,
+) -> Candidates:
+    """Groups with given members, and what every group signal measures of them."""
+    shared = engine.keep(f"{name}_shared", membership.shared(edges, things, members, total))
     inside = exchanges.join(members.select("group", "account_key"), "account_key")
     kept = [c for c in MEASURED if c in exchanges.columns]
-    narrow = engine.keep("member_exchanges", inside.select("group", "account_key", *kept))
+    narrow = engine.keep(f"{name}_exchanges", inside.select("group", "account_key", *kept))
     tables = GroupTables(things, members, accounts, narrow, shared)
     groups = np.sort(members.select("group").distinct().to_pyarrow()["group"].to_numpy())
     return Candidates(

@@ -68,25 +68,50 @@ def shared(edges: ir.Table, things: ir.Table, members: ir.Table, total: int) -> 
     )
 
 
-def member_bits(shared: ir.Table, members: ir.Table, wording: Sequence[str]) -> ir.Table:
-    """group, account_key, link_bits: log2 of the likelihood ratio of belonging.
+def covered(shared: ir.Table) -> ir.Table:
+    """group, kind, uncovered: by what kinds of things a group is held together, and how loosely.
 
-    For each kind of thing that holds the group together, an account's exchanges are a mixture
-    over the things they carry, so the ratio is the share-weighted mean of the things' ratios;
-    what carries nothing shared is as probable as such exchanges are within the group. The kinds
-    that come from wording depend on one another: of them only the largest counts. Each is cut to
-    `SMALLEST_KIND` .. `LARGEST_KIND`.
+    `uncovered` is the share of its use that carries no thing of that kind which is typical of it.
     """
     held = shared.filter(shared.lift >= LIFT)
-    covered = held.group_by("group", "kind", "size").agg(mass=lambda t: t.share.sum())
-    kinds = covered.select(
-        "group", "kind", uncovered=ibis.greatest(1.0 - covered.mass / covered["size"], 0.0)
+    mass = held.group_by("group", "kind", "size").agg(mass=lambda t: t.share.sum())
+    return mass.select(
+        "group", "kind", uncovered=ibis.greatest(1.0 - mass.mass / mass["size"], 0.0)
     )
-    carried = held.group_by("group", "account_key", "kind").agg(
+
+
+def own(shared: ir.Table) -> ir.Table:
+    """What each member carries that is typical of its group, itself left out of the group."""
+    held = shared.filter(shared.lift >= LIFT)
+    return held.select("group", "account_key", "kind", "share", "ratio")
+
+
+def others(shared: ir.Table, edges: ir.Table, pairs: ir.Table) -> ir.Table:
+    """What accounts carry that is typical of a group they are not in, for pairs of both."""
+    held = shared.filter(shared.lift >= LIFT)
+    typical = held.group_by("group", "node", "kind").agg(ratio=lambda t: t.thing_ratio.max())
+    carried = edges.select("account_key", "node", "share").join(pairs, "account_key")
+    return carried.join(typical, ["group", "node"]).select(
+        "group", "account_key", "kind", "share", "ratio"
+    )
+
+
+def link_bits(
+    carried: ir.Table, kinds: ir.Table, pairs: ir.Table, wording: Sequence[str]
+) -> ir.Table:
+    """group, account_key, link_bits: log2 of the likelihood ratio of belonging, for each pair.
+
+    For each kind of thing that holds the group together (`covered`), an account's exchanges are a
+    mixture over the things they carry (`own` or `others`), so the ratio is the share-weighted mean
+    of the things' ratios; what carries nothing typical is as probable as such exchanges are within
+    the group. The kinds that come from wording depend on one another: of them only the largest
+    counts. Each is cut to `SMALLEST_KIND` .. `LARGEST_KIND`.
+    """
+    by_thing = carried.group_by("group", "account_key", "kind").agg(
         ratio=lambda t: (t.share * t.ratio).sum(), covered=lambda t: t.share.sum()
     )
-    expected = members.select("group", "account_key").join(kinds, "group")
-    by_kind = expected.left_join(carried, ["group", "account_key", "kind"])
+    expected = pairs.join(kinds, "group")
+    by_kind = expected.left_join(by_thing, ["group", "account_key", "kind"])
     rest = ibis.greatest(1.0 - by_kind.covered.fill_null(0.0), 0.0)
     ratio = by_kind.ratio.fill_null(0.0) + rest * (by_kind.uncovered + UNCOVERED)
     by_kind = by_kind.select(
@@ -99,7 +124,7 @@ def member_bits(shared: ir.Table, members: ir.Table, wording: Sequence[str]) -> 
         other=lambda t: ibis.ifelse(t.of_wording, 0.0, t.kind_bits).sum(),
         wording=lambda t: ibis.ifelse(t.of_wording, t.kind_bits, None).max(),
     )
-    joined = members.select("group", "account_key").left_join(summed, ["group", "account_key"])
+    joined = pairs.left_join(summed, ["group", "account_key"])
     return joined.select(
         "group",
         "account_key",

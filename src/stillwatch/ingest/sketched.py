@@ -32,14 +32,15 @@ def sketched(source: Source) -> Sketched | None:
     Raises `FormatError` for sketches of another version, or that lie where the engine cannot
     read them.
     """
-    with source.open() as file:
-        if file.read(len(_MAGIC)) != _MAGIC:
-            return None
-        file.seek(0)
-        try:
+    try:
+        with source.open() as file:
+            if file.read(len(_MAGIC)) != _MAGIC:
+                return None
+            file.seek(0)
             metadata = pq.ParquetFile(file).metadata
-        except pa.ArrowException:
-            return None
+    except (OSError, pa.ArrowException):
+        # What is wrong with the file is for its reader to tell.
+        return None
     schema = metadata.schema.to_arrow_schema()
     mark = (schema.metadata or {}).get(b"schema", b"").decode()
     if not mark.startswith(SCHEMA_ID.split("/")[0] + "/"):

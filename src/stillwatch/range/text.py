@@ -25,7 +25,7 @@ Split = Literal["train", "tune", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)
 
 SLOT = re.compile(r"\{(!?)(?:(\d+)\.\.(\d+)|([a-z_][a-z0-9_]*))(?:#([a-z0-9]+))?\}")
-"""A slot: `{topic}`, a number `{1..99}`, the asker's own `{!shop}`, said twice alike `{topic#a}`."""
+"""A slot: `{topic}`, a number `{1..99}`, the asker's own `{!shop}`, twice alike `{topic#a}`."""
 
 _BLOCK = 48
 """Draws taken from the generator at a time: one call costs what three single draws cost."""

@@ -1,0 +1,153 @@
+"""Ingest: many sources by several processes, and sketches that are there already."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from stillwatch.errors import FormatError, StillwatchError
+from stillwatch.ingest import Ingested, ingest
+from stillwatch.ingest.pool import run
+from stillwatch.ingest.sketched import sketched
+from stillwatch.ingest.task import Task
+from stillwatch.progress import silent
+from stillwatch.sketch import SCHEMA
+from stillwatch.sketch.lake import Lake
+from stillwatch.traffic import sources
+
+Record = Callable[..., dict[str, Any]]
+Log = Callable[..., Path]
+
+
+def taken(out: Path, *paths: Path, workers: int = 1, format: str | None = None) -> Ingested:
+    with Lake.open(out, write=True) as lake:
+        return ingest(lake, paths, format, None, workers, silent)
+
+
+def rows(found: Ingested) -> list[dict[str, Any]]:
+    table = pa.concat_tables(pq.read_table(part, schema=SCHEMA) for part in found.parts)
+    return sorted(table.to_pylist(), key=lambda row: row["exchange_id"])
+
+
+def test_several_processes_sketch_what_one_does(tmp_path: Path, log: Log, record: Record) -> None:
+    for part in range(5):
+        folder = log(f"{part}.jsonl", map(record, range(part * 10, part * 10 + part + 2))).parent
+    one, many = taken(tmp_path / "1", folder), taken(tmp_path / "3", folder, workers=3)
+    assert rows(one) == rows(many)
+    assert one.columns() == many.columns() >= {"time", "account", "address", "head"}
+    assert one.files == many.files == 5
+
+
+def test_an_error_in_a_worker_is_that_of_the_source(
+    tmp_path: Path, log: Log, record: Record
+) -> None:
+    log("a.jsonl", [record(1)])
+    folder = log("b.jsonl", [record(2)]).parent
+    for workers in (1, 2):
+        with pytest.raises(FormatError, match="no format 'morse'"):
+            taken(tmp_path / "out", folder, workers=workers, format="morse")
+
+
+def test_a_worker_that_dies_is_told_with_the_source_it_read(
+    tmp_path: Path, log: Log, record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log("a.jsonl", [record(1)])
+    folder = log("b.jsonl", [record(2)]).parent
+    monkeypatch.setattr("stillwatch.ingest.pool.sys.executable", "/bin/false")
+    with Lake.open(tmp_path / "out", write=True) as lake:
+        tasks = [
+            Task(s, f"k{i}", lake.directory, None, None) for i, s in enumerate(sources([folder]))
+        ]
+        with pytest.raises(StillwatchError, match=r"(a|b)\.jsonl: the worker reading it died"):
+            list(run(tasks, 2))
+
+
+def test_sources_that_are_done_stand_when_a_later_one_fails(
+    tmp_path: Path, log: Log, record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log("large.jsonl", map(record, range(50)))
+    folder = log("small.jsonl", [record(90)]).parent
+    real = Task.run
+
+    def fail(task: Task) -> Any:
+        if "small" in task.source.path:
+            raise StillwatchError("cut off")
+        return real(task)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Task, "run", fail)
+        with pytest.raises(StillwatchError, match="cut off"):
+            taken(tmp_path / "out", folder)
+    kept = [m.rows for m in Lake.open(tmp_path / "out").manifests()]
+    assert kept == [50]
+    assert len(rows(taken(tmp_path / "out", folder))) == 51
+
+
+def test_sketch_files_are_known_by_what_is_in_them(
+    tmp_path: Path, log: Log, record: Record
+) -> None:
+    found = taken(tmp_path / "out", log("a.jsonl", map(record, range(9))))
+    (part,) = found.parts
+    moved = tmp_path / "anything.bin"
+    moved.write_bytes(part.read_bytes())
+    (source,) = sources([moved])
+    ready = sketched(source)
+    assert ready is not None
+    assert ready.columns == found.columns()
+    again = taken(tmp_path / "other", moved)
+    assert again.files == 1
+    assert again.columns() == found.columns()
+    assert rows(again) == rows(found)
+
+
+def test_sketches_and_logs_can_be_scanned_together(
+    tmp_path: Path, log: Log, record: Record
+) -> None:
+    found = taken(tmp_path / "out", log("a.jsonl", map(record, range(9))))
+    path = log("b.jsonl", map(record, range(20, 25)))
+    both = taken(tmp_path / "other", path, tmp_path / "out" / "sketches")
+    assert len(rows(both)) == 14
+    assert both.files == 1 + len(found.parts)
+
+
+@pytest.mark.parametrize("change", ["version", "columns"])
+def test_sketches_of_another_release_are_refused_by_name(
+    change: str, tmp_path: Path, log: Log, record: Record
+) -> None:
+    (part,) = taken(tmp_path / "out", log("a.jsonl", map(record, range(9)))).parts
+    table = pq.read_table(part, partitioning=None)
+    if change == "version":
+        table = table.replace_schema_metadata({"schema": "stillwatch.sketch/0"})
+    else:
+        table = table.drop_columns(["topic"])
+    pq.write_table(table, tmp_path / "old.parquet")
+    with pytest.raises(FormatError, match=r"old\.parquet: sketches of .*sketch the logs again"):
+        taken(tmp_path / "other", tmp_path / "old.parquet")
+
+
+def test_other_parquet_is_no_sketch(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"x": [1]}), tmp_path / "a.parquet")
+    (tmp_path / "b.txt").write_text("PAR1 was here")
+    (tmp_path / "c.txt").write_text("hello")
+    assert [sketched(s) for s in sources([tmp_path])] == [None] * 3
+
+
+def test_columns_that_hold_nothing_are_not_there(tmp_path: Path, log: Log, record: Record) -> None:
+    found = taken(tmp_path / "out", log("a.jsonl", [record(n, address=None) for n in range(5)]))
+    assert "address" not in found.columns()
+    assert "payment_mark" not in found.columns()
+    assert "prompt_chars" in found.columns()
+
+
+def test_example_texts_are_masked(tmp_path: Path, log: Log, record: Record) -> None:
+    prompts = [f"Please sum 81{n}4177 and 99{n}3 for reaver{n}@example.com" for n in range(6)]
+    rows = [record(n, prompt=p) for n, p in enumerate(prompts)]
+    texts = " ".join(taken(tmp_path / "out", log("a.jsonl", rows)).examples().values())
+    assert "Please sum" in texts
+    assert "4177" not in texts
+    assert "@example.com" not in texts

@@ -1,0 +1,119 @@
+"""The command line: sentences and exit codes, and never a traceback."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stillwatch import __version__, cli, schemas
+from stillwatch.errors import StillwatchError
+from stillwatch.signals.registry import signals
+
+Cli = Callable[..., Any]
+
+
+def test_the_version_is_printed(stillwatch: Cli) -> None:
+    assert stillwatch("--version").out.strip() == f"stillwatch {__version__}"
+
+
+def test_every_signal_is_listed(stillwatch: Cli) -> None:
+    ran = stillwatch("signals")
+    assert ran.code == 0
+    assert all(re.search(rf"\b{s.about.name}\b", ran.out) for s in signals())
+
+
+@pytest.mark.parametrize("name", schemas.NAMES)
+def test_every_schema_is_json_with_a_description_for_each_field(name: str, stillwatch: Cli) -> None:
+    schema = json.loads(stillwatch("schema", name).out)
+    assert schema["properties"]
+    if name not in ("campaigns", "config"):
+        assert all(p["description"] for p in schema["properties"].values())
+
+
+def test_an_unknown_schema_is_answered_with_those_there_are(stillwatch: Cli) -> None:
+    ran = stillwatch("schema", "exchanged")
+    assert ran.code == 2
+    assert all(name in ran.err for name in schemas.NAMES)
+
+
+def test_what_a_command_lacks_is_told(stillwatch: Cli) -> None:
+    ran = stillwatch("scan", "logs")
+    assert ran.code == 2
+    assert "--out" in ran.err
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(cli.config, "load", fail)
+
+
+@pytest.mark.parametrize("kind", StillwatchError.__subclasses__())
+def test_every_error_of_ours_ends_with_its_own_exit_code(
+    kind: type[StillwatchError], stillwatch: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing(monkeypatch, kind("a sentence [with] brackets"))
+    ran = stillwatch("scan", "logs", "--out", "out")
+    assert ran.code == kind.exit_code
+    assert ran.err.strip() == "error: a sentence [with] brackets"
+
+
+def test_exit_codes_tell_errors_apart() -> None:
+    codes = [kind.exit_code for kind in StillwatchError.__subclasses__()]
+    assert len(codes) == len(set(codes)) >= 5
+    assert not {0, cli.INTERRUPTED, cli.UNEXPECTED} & set(codes)
+
+
+def test_what_nobody_expected_ends_in_one_sentence_without_a_traceback(
+    stillwatch: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(cli.DEBUG, raising=False)
+    failing(monkeypatch, RuntimeError("with a customer's words"))
+    ran = stillwatch("scan", "logs", "--out", "out")
+    assert ran.code == cli.UNEXPECTED
+    assert cli.DEBUG in ran.err
+    assert "Traceback" not in ran.err
+    assert "customer" not in ran.err
+
+
+def test_an_interrupt_ends_with_130_and_says_what_is_kept(
+    stillwatch: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing(monkeypatch, KeyboardInterrupt())
+    ran = stillwatch("scan", "logs", "--out", "out")
+    assert ran.code == 130
+    assert "interrupted; what was sketched is kept" in ran.err
+
+
+def test_messages_carry_no_control_characters_to_the_terminal(
+    tmp_path: Path, stillwatch: Cli
+) -> None:
+    ran = stillwatch("scan", tmp_path / "\x1b[31mred", "--out", tmp_path / "out")
+    assert ran.code == 3
+    assert "\x1b" not in ran.err
+
+
+def test_a_scan_prints_what_it_read_and_where_the_report_lies(
+    tmp_path: Path, stillwatch: Cli, log: Any, record: Any
+) -> None:
+    log("a.jsonl", [*map(record, range(12)), "broken"])
+    ran = stillwatch("scan", tmp_path / "logs", "--out", tmp_path / "out")
+    assert ran.code == 0
+    assert "Read 12 exchanges of 4 accounts" in ran.out
+    assert "not JSON: 1" in ran.out
+    assert str(tmp_path / "out" / "report.html") in ran.out
+
+
+def test_json_on_stdout_is_the_document_and_nothing_else(
+    tmp_path: Path, stillwatch: Cli, log: Any, record: Any
+) -> None:
+    log("a.jsonl", map(record, range(12)))
+    ran = stillwatch("scan", tmp_path / "logs", "--out", tmp_path / "out", "--json")
+    kept = (tmp_path / "out" / "campaigns.json").read_text()
+    assert json.loads(ran.out) == json.loads(kept)

@@ -1,0 +1,89 @@
+"""Settings: what is printed loads back, and what is wrong is told by file and key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stillwatch import Settings, config
+from stillwatch.errors import UsageError
+
+
+def test_printed_settings_load_back_to_the_defaults(
+    tmp_path: Path, stillwatch: Callable[..., Any]
+) -> None:
+    ran = stillwatch("config")
+    (tmp_path / "s.toml").write_text(ran.out)
+    assert ran.code == 0
+    assert config.load(tmp_path / "s.toml") == Settings() == config.load(None)
+
+
+def test_settings_that_were_changed_load_back_too(tmp_path: Path) -> None:
+    changed = Settings(
+        fdr=0.2,
+        lead_probability=0.5,
+        prior_bits=-3.5,
+        fewest_accounts=7,
+        weights=tmp_path / "w.json",
+        memory="3.5 GiB",
+        workers=5,
+    )
+    (tmp_path / "s.toml").write_text(config.as_toml(changed))
+    assert config.load(tmp_path / "s.toml") == changed
+
+
+def test_every_setting_is_printed_with_what_it_means() -> None:
+    text = config.as_toml(Settings())
+    for name, field in Settings.model_fields.items():
+        assert f"{name} = " in text
+        assert field.description
+        assert f"# {field.description}" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("fdr = 0", "fdr"),
+        ("fdr = 1.5", "fdr"),
+        ('fdr = "often"', "fdr"),
+        ("lead_probability = -1", "lead_probability"),
+        ("prior_bits = 3", "prior_bits"),
+        ("fewest_accounts = 1", "fewest_accounts"),
+        ('memory = "much"', "memory"),
+        ("workers = -1", "workers"),
+        ("weights = 7", "weights"),
+        ("fbr = 0.01", "fbr"),
+        ("[fdr]\nvalue = 0.01", "fdr"),
+    ],
+)
+def test_a_bad_setting_is_told_by_file_and_key(tmp_path: Path, text: str, key: str) -> None:
+    path = tmp_path / "bad.toml"
+    path.write_text(text)
+    with pytest.raises(UsageError) as error:
+        config.load(path)
+    assert str(error.value).startswith(f"{path}: {key}")
+
+
+def test_every_bad_setting_is_told_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "bad.toml"
+    path.write_text("fdr = 2\nworkers = -1\nnew = 1\n")
+    with pytest.raises(UsageError) as error:
+        config.load(path)
+    assert len(str(error.value).splitlines()) == 3
+
+
+@pytest.mark.parametrize("content", [b"fdr = = 1", b"\xff\xfe", b"fdr"])
+def test_what_is_no_toml_is_told_so(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "bad.toml"
+    path.write_bytes(content)
+    with pytest.raises(UsageError, match="not TOML") as error:
+        config.load(path)
+    assert str(path) in str(error.value)
+
+
+def test_a_missing_settings_file_is_told_by_name(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"absent\.toml: cannot be read"):
+        config.load(tmp_path / "absent.toml")
