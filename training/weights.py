@@ -52,8 +52,10 @@ HARVEST = (
     "technique_sweep",
     "safeguard_probing",
     "censored_rewriting",
-    "ordinary",
 )
+PLAIN = 0.35
+"""Share of campaigns that ask plain tasks only, as published instruction sets do: what they are for
+does not show in any one prompt."""
 USUAL = {
     "chat": 900,
     "office": 300,
@@ -87,7 +89,7 @@ def scenario(seed: int, split: str) -> Scenario:
     """A random day or two of traffic with 20 kinds of lookalikes and up to two campaigns."""
     rng = np.random.default_rng(seed)
     size = float(rng.uniform(0.5, 1.5))
-    campaigns = [_campaign(rng, i) for i in range(int(rng.choice([0, 1, 1, 2])))]
+    campaigns = [_campaign(rng, i) for i in range(int(rng.choice([0, 1, 2, 2])))]
     return parse_scenario(
         {
             "seed": seed,
@@ -115,7 +117,9 @@ def _campaign(rng: np.random.Generator, number: int) -> dict[str, Any]:
         "id": f"drawn-{number}",
         "accounts": accounts,
         "exchanges": int(max(accounts, min(12_000, accounts * each))),
-        "intents": [str(i) for i in rng.choice(HARVEST, int(rng.integers(1, 4)), replace=False)],
+        "intents": ["ordinary"]
+        if rng.random() < PLAIN
+        else [str(i) for i in rng.choice(HARVEST, int(rng.integers(1, 4)), replace=False)],
         "families": int(rng.integers(1, 4)),
         "level": str(rng.choice(["L0", "L1", "L1", "L2"])),
         "pacing": str(rng.choice(["steady", "bursts"])),

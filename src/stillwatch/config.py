@@ -74,7 +74,7 @@ def as_toml(settings: Settings) -> str:
         value = getattr(settings, name)
         lines.append(f"# {field.description}")
         if value is None:
-            lines.append(f'# {name} = ""')
+            lines.append(f'# {name} = "path/to/file"')
         elif isinstance(value, str | Path):
             lines.append(f'{name} = "{value}"')
         else:

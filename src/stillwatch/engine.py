@@ -7,8 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import duckdb
 import ibis
 import ibis.expr.types as ir
+
+from stillwatch.errors import UsageError
 
 
 class Engine:
@@ -42,5 +45,10 @@ def engine(memory: str) -> Iterator[Engine]:
         opened = Engine(memory, Path(spill))
         try:
             yield opened
+        except duckdb.OutOfMemoryException as error:
+            raise UsageError(
+                f"the engine needs more memory than the setting memory = {memory!r} gives it; "
+                "raise it, or scan a shorter window with --since and --until"
+            ) from error
         finally:
             opened.close()

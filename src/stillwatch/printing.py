@@ -48,8 +48,8 @@ def print_document(console: Console, document: Scan, out: Path) -> None:
     """The campaigns as a table, what was set aside, and where the report lies."""
     reading = document.reading
     console.print(
-        f"Read {reading.exchanges:,} exchanges of {reading.accounts:,} accounts from "
-        f"{reading.files:,} files."
+        f"Read {counted(reading.exchanges, 'exchange')} of {counted(reading.accounts, 'account')} "
+        f"from {counted(reading.files, 'file')}."
     )
     if document.campaigns:
         console.print(_table(document))
@@ -69,7 +69,7 @@ def print_document(console: Console, document: Scan, out: Path) -> None:
         if reading.duplicates:
             reasons.append(f"duplicate exchange_id: {reading.duplicates:,}")
         console.print(
-            f"Set aside {set_aside:,} records ({escape('; '.join(reasons))}), "
+            f"Set aside {counted(set_aside, 'record')} ({escape('; '.join(reasons))}), "
             f"listed in {escape(str(out / 'rejected.jsonl'))}."
         )
     if document.skipped:
@@ -78,10 +78,17 @@ def print_document(console: Console, document: Scan, out: Path) -> None:
     console.print(f"Report: {escape(str(out / 'report.html'))}", soft_wrap=True)
 
 
+def counted(number: int, noun: str) -> str:
+    """A number and its noun, in the plural where it must be."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def _table(document: Scan) -> Table:
     table = Table(title="Campaigns", title_justify="left")
-    for name in ("campaign", "bits", "q", "accounts", "exchanges", "first seen", "last seen"):
-        table.add_column(name, justify="left" if "seen" in name or name == "campaign" else "right")
+    table.add_column("campaign", no_wrap=True)
+    for name in ("bits", "q", "accounts", "exchanges"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("first seen", no_wrap=True)
     table.add_column("asks for")
     for c in document.campaigns:
         asked = [i.name.replace("_", " ") for i in c.intents if i.name != "ordinary"][:2]
@@ -91,8 +98,7 @@ def _table(document: Scan) -> Table:
             f"{c.q_value:.2g}",
             f"{c.account_count:,}",
             f"{c.exchanges:,}",
-            f"{c.first_seen:%Y-%m-%d %H:%M}",
-            f"{c.last_seen:%Y-%m-%d %H:%M}",
+            f"{c.first_seen:%m-%d %H:%M}",
             ", ".join(asked),
         )
     return table
@@ -103,7 +109,8 @@ def print_signals(console: Console) -> None:
     from stillwatch.signals.registry import signals
 
     table = Table()
-    for name in ("signal", "kind", "group", "needs", "what it measures"):
+    table.add_column("signal", no_wrap=True)
+    for name in ("kind", "group", "needs", "what it measures"):
         table.add_column(name)
     for s in signals():
         kind = type(s).__name__.removesuffix("Signal").lower()

@@ -83,6 +83,7 @@ def scan(
         With what was wrong, where, and what to do about it.
     """
     settings = settings or Settings()
+    window.check(since, until)
     chosen = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
     with ExitStack() as stack:
         home = Path(out) if out else Path(stack.enter_context(TemporaryDirectory()))
@@ -117,6 +118,7 @@ def _find(
     sketches = window.within(engine.parquet(taken.parts), since, until)
     repeated = window.repeated(engine, sketches)
     exchanges = window.once(engine, sketches, repeated)
+    window.check_filled(exchanges, taken.files)
     seen = evidence(engine, exchanges, columns, known, settings.fewest_accounts, progress)
     pieces = judge(seen.found.values, seen.group_signals, known, settings.prior_bits)
     seen = merged(engine, exchanges, seen, pieces, settings.lead_probability)
@@ -177,7 +179,8 @@ def _duplicates(repeated: ir.Table) -> list[dict[str, Any]]:
             "line": None,
             "field": "exchange_id",
             "reason": "duplicate exchange_id",
-            "detail": f"{row['exchange_id']} stands {row['copies']} times; the earliest counts",
+            "detail": f"copy {copy} of {row['exchange_id']}; the earliest counts",
         }
         for row in rows
+        for copy in range(2, row["copies"] + 1)
     ]

@@ -8,6 +8,25 @@ import ibis
 import ibis.expr.types as ir
 
 from stillwatch.engine import Engine
+from stillwatch.errors import InputError, UsageError
+
+
+def check(since: datetime | None, until: datetime | None) -> None:
+    """Raises `UsageError` for times without a zone and for a window that holds nothing."""
+    for name, moment in (("since", since), ("until", until)):
+        if moment is not None and moment.tzinfo is None:
+            raise UsageError(f"{name} has no time zone; give it one, as in 2026-11-20T06:00:00Z")
+    if since is not None and until is not None and since >= until:
+        raise UsageError(f"the window ends ({until}) before it begins ({since})")
+
+
+def check_filled(exchanges: ir.Table, files: int) -> None:
+    """Raises `InputError` where the window has no exchange."""
+    if exchanges.limit(1).count().to_pyarrow().as_py() == 0:
+        raise InputError(
+            f"no exchange of the {files:,} file{'s' * (files != 1)} lies in the window; "
+            "move --since and --until, or leave them out"
+        )
 
 
 def within(sketches: ir.Table, since: datetime | None, until: datetime | None) -> ir.Table:

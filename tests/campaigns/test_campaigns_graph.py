@@ -143,7 +143,7 @@ islands = st.lists(st.tuples(st.integers(2, 25), st.integers(1, 4)), min_size=1,
 
 @DISSOLVED
 @given(islands, st.integers(0, 2**32))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_other_names_for_accounts_and_things_give_the_same_groups(
     sizes: list[tuple[int, int]], seed: int
 ) -> None:
@@ -162,8 +162,8 @@ def test_other_names_for_accounts_and_things_give_the_same_groups(
     assert sorted(map(len, other)) == sorted(people for people, _ in sizes)
 
 
-def test_twenty_thousand_accounts_around_one_thing_are_no_twenty_thousand_squared() -> None:
-    many = 20_000
+def test_five_thousand_accounts_around_one_thing_are_no_five_thousand_squared() -> None:
+    many = 5_000
     wide = pa.table(
         {
             "account_key": np.arange(many, dtype=np.int64),

@@ -148,6 +148,6 @@ def test_example_texts_are_masked(tmp_path: Path, log: Log, record: Record) -> N
     prompts = [f"Please sum 81{n}4177 and 99{n}3 for reaver{n}@example.com" for n in range(6)]
     rows = [record(n, prompt=p) for n, p in enumerate(prompts)]
     texts = " ".join(taken(tmp_path / "out", log("a.jsonl", rows)).examples().values())
-    assert "Please sum" in texts
+    assert "sum ⟨number⟩" in texts
     assert "4177" not in texts
     assert "@example.com" not in texts

@@ -119,6 +119,12 @@ def test_a_kill_at_any_moment_leaves_the_old_result_or_the_new(
     assert len([p for p in kept if p.parts[0] == ".runs"]) == 2, "cut off runs are cleared away"
 
 
+def switched(out: Path, step: int) -> int:
+    """Puts new results in place, and dies at this step of it; the exit code."""
+    command = [sys.executable, "-c", REPLACE, str(out), str(step)]
+    return subprocess.run(command, check=False).returncode  # noqa: S603
+
+
 def test_a_kill_in_the_midst_of_writing_results_leaves_the_old_ones(
     tmp_path: Path, log: Log, record: Record
 ) -> None:
@@ -126,9 +132,7 @@ def test_a_kill_in_the_midst_of_writing_results_leaves_the_old_ones(
     sw.scan(path, out, settings=SETTINGS)
     before = {name: (out / name).read_bytes() for name in FILES}
     for step in range(1, 20):
-        code = subprocess.run(
-            [sys.executable, "-c", REPLACE, str(out), str(step)], check=False
-        ).returncode
+        code = switched(out, step)
         assert whole(out)
         now = {name: (out / name).read_bytes() for name in FILES}
         assert now in (before, dict.fromkeys(FILES, b"new"))
@@ -143,9 +147,7 @@ def test_a_kill_before_the_first_result_leaves_no_part_of_one(tmp_path: Path) ->
     for step in range(1, 20):
         out = tmp_path / str(step)
         out.mkdir()
-        code = subprocess.run(
-            [sys.executable, "-c", REPLACE, str(out), str(step)], check=False
-        ).returncode
+        code = switched(out, step)
         assert whole(out) or not any((out / name).exists() for name in FILES)
         if code == 0:
             break
@@ -154,8 +156,14 @@ def test_a_kill_before_the_first_result_leaves_no_part_of_one(tmp_path: Path) ->
 
 
 REPLACE = """
-import os, signal, sys
+import os, signal, sys, types
+from importlib.util import find_spec
 from pathlib import Path
+
+# The package without its engine, which takes seconds to import.
+package = types.ModuleType("stillwatch")
+package.__path__ = find_spec("stillwatch").submodule_search_locations
+sys.modules["stillwatch"] = package
 from stillwatch.results import FILES, replaced
 
 left = [int(sys.argv[2])]

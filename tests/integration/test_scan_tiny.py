@@ -302,9 +302,6 @@ def test_a_window_is_what_the_traffic_of_that_time_alone_would_give(
 THREE = ["time", "account", "prompt"]
 
 
-@pytest.mark.xfail(
-    reason="campaigns/attribution.py attributed: IntegrityError where no link of origin is fed"
-)
 def test_time_account_and_prompt_are_enough(traffic: pa.Table, tmp_path: Path) -> None:
     pq.write_table(traffic.select(THREE), tmp_path / "three.parquet")
     told = sw.scan(tmp_path / "three.parquet", settings=SETTINGS).document

@@ -13,6 +13,7 @@ import ibis.expr.types as ir
 import pytest
 from sketch_tables import START, Names
 
+from stillwatch.campaigns.candidates import MEASURED
 from stillwatch.campaigns.membership import shared as shared_inside
 from stillwatch.engine import Engine
 from stillwatch.signals import accounts, shared
@@ -173,7 +174,8 @@ def measured(opened: Engine, rows: list[dict[str, Any]]) -> Made:
         "things": things,
         "members": members,
         "accounts": weighed,
-        "exchanges": table.mutate(group=ibis.literal(0, "int64")),
+        # What a scan gives to group signals, and no column more.
+        "exchanges": table.select("account_key", *MEASURED, group=ibis.literal(0, "int64")),
         "shared": held,
     }
     names = [f.name for f in fields(GroupTables)]

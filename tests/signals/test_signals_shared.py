@@ -49,7 +49,7 @@ def test_what_one_account_carries_alone_links_nobody(opened: Engine, exchanges: 
     rows = [{"account": 1, "address": "lonely"}] * 50 + [
         {"account": a, "address": "office"} for a in (1, 2)
     ]
-    things, edges = linked(opened, exchanges(rows), ADDRESS)
+    things, edges = linked(opened, exchanges(rows), ADDRESS, total=40)
     assert set(things) == {"address:office"}
     assert {e["thing"] for e in edges} == {"office"}
 
@@ -113,7 +113,7 @@ def test_a_thing_of_n_accounts_has_n_edges_and_no_pairs(
 
 def test_one_value_of_two_kinds_is_two_things(opened: Engine, exchanges: Exchanges) -> None:
     rows = [{"account": a, "address": "x", "user_agent": "x"} for a in (1, 2)]
-    things, edges = linked(opened, exchanges(rows), ADDRESS, CLIENT)
+    things, edges = linked(opened, exchanges(rows), ADDRESS, CLIENT, total=40)
     assert set(things) == {"address:x", "client:x"}
     assert len({t["node"] for t in things.values()}) == 2
     assert len(edges) == 4

@@ -7,26 +7,38 @@ by the wording and origin it shares with the campaign, by what it asks for, and 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from stillwatch.campaigns import membership
 from stillwatch.evidence import Evidence
+from stillwatch.signals.catalogue.asks_for_reasoning import CLEAR
 from stillwatch.signals.catalogue.coverage import LIFT
 
-LARGEST = 8.0
-"""Bits that wording, or origin, may say about one exchange at most."""
-UNSHARED = 0.05
-"""Least share of a harvest that follows no template found; keeps the logarithm finite."""
+MOST_WORDING, LEAST_WORDING = 8.0, -5.0
+"""Bits that the wording of an exchange may say about it."""
+MOST_ORIGIN, LEAST_ORIGIN = 2.0, -2.0
+"""Bits that its address and client may say: a relay's customers come from the same places."""
+MOST_INTENT = 3.0
+"""Bits that what it asks for may say, in a campaign that asks for it at all."""
+MOST_ACCOUNT = 2.0
+"""Bits that its account may say."""
+ASKING = 0.05
+"""Share of a group's prompts that ask for what a student needs, from which intents count."""
+LOOSE, TIGHT = 0.2, 0.8
+"""Share of a group's exchanges that carry something typical: below the first, the lack of it says
+nothing about an exchange; from the second on, it says all it can."""
 PER_EXCHANGE = frozenset({"address", "address_block", "client"})
 """Kinds of origin that differ between the exchanges of one account."""
 
 
 def attributed(groups: Iterable[int], seen: Evidence) -> ir.Table:
-    """exchange_id, account_key, group, time, model, intent, bits: exchanges of some groups.
+    """The exchanges of some groups' members, each weighed in bits; positive ones are the harvest's.
 
-    Each exchange of their members is weighed; positive bits speak for the harvest.
+    Columns exchange_id, account_key, group, time, model, intent, intent_bits, bits.
     """
     chosen = ibis.memtable(pa.table({"group": pa.array(list(groups), pa.int64())}))
     found = seen.found
@@ -37,7 +49,7 @@ def attributed(groups: Iterable[int], seen: Evidence) -> ir.Table:
     values = (
         shared.filter(shared.inside >= 2, shared.lift >= LIFT)
         .group_by("group", "node")
-        .agg(thing_bits=lambda t: t.thing_ratio.max().log2().clip(lower=0.0, upper=LARGEST))
+        .agg(thing_bits=lambda t: t.thing_ratio.max().log2().clip(lower=0.0, upper=MOST_WORDING))
         .join(seen.things, "node")
     )
     rows = exchanges.select(
@@ -50,6 +62,8 @@ def attributed(groups: Iterable[int], seen: Evidence) -> ir.Table:
         "intent_bits",
         **{link.about.name: link.value(exchanges).cast("string") for link in varying},
     )
+    # A view: joining onto a chain of joins whose columns are casts confuses the engine's names.
+    rows = rows.view()
     for link in varying:
         kind = link.about.name
         of_kind = values.filter(values.kind == kind).select(
@@ -59,17 +73,16 @@ def attributed(groups: Iterable[int], seen: Evidence) -> ir.Table:
     wording = [rows[f"{k.about.name}_bits"] for k in varying if k.text]
     origin = [rows[f"{k.about.name}_bits"] for k in varying if not k.text]
     rows = rows.mutate(wording=_largest(wording), origin=_largest(origin))
-    rows = rows.mutate(
-        **{
-            "wording_bits": _or_unshared(rows, "wording"),
-            "origin_bits": _or_unshared(rows, "origin"),
-            "asks": rows.intent_bits.cast("float64").mean().over(ibis.window(group_by="group")),
-        }
-    )
-    asked = rows.intent_bits.cast("float64").fill_null(0.0).clip(lower=-3.0, upper=3.0)
-    intent = ibis.ifelse(rows.asks > 0.5, asked, 0.0)
     rows = rows.join(members.select("group", "account_key", "link_bits"), ["group", "account_key"])
-    account = (rows.link_bits - 2.0).clip(lower=-2.0, upper=3.0)
+    whole = ibis.window(group_by="group")
+    asking = (rows.intent_bits >= CLEAR).fill_null(False).cast("float64").mean().over(whole)
+    asked = rows.intent_bits.cast("float64").fill_null(0.0)
+    parts = (
+        _typical(rows.wording, LEAST_WORDING, MOST_WORDING, whole),
+        _typical(rows.origin, LEAST_ORIGIN, MOST_ORIGIN, whole),
+        ibis.ifelse(asking >= ASKING, asked.clip(lower=-MOST_INTENT, upper=MOST_INTENT), 0.0),
+        (rows.link_bits - membership.LEAST).clip(lower=-MOST_ACCOUNT, upper=MOST_ACCOUNT),
+    )
     return rows.select(
         "exchange_id",
         "account_key",
@@ -77,14 +90,20 @@ def attributed(groups: Iterable[int], seen: Evidence) -> ir.Table:
         "time",
         "model",
         "intent",
-        bits=rows.wording_bits + rows.origin_bits + intent + account,
+        "intent_bits",
+        bits=parts[0] + parts[1] + parts[2] + parts[3],
     )
 
 
-def _or_unshared(rows: ir.Table, column: str) -> ir.NumericValue:
-    """Bits of what is shared; where nothing is, what the lack of it says about the exchange."""
-    covered = rows[column].notnull().cast("float64").mean().over(ibis.window(group_by="group"))
-    return rows[column].fill_null((1.0 - covered + UNSHARED).log2())
+def _typical(bits: ir.FloatingColumn, least: float, most: float, whole: Any) -> ir.FloatingColumn:
+    """Bits of carrying something typical; where there is nothing, what the lack of it says.
+
+    The more of the group's exchanges carry something typical, the more one that does not looks
+    like a customer's of a relay.
+    """
+    covered = bits.notnull().cast("float64").mean().over(whole)
+    lacking = least * ((covered - LOOSE) / (TIGHT - LOOSE)).clip(lower=0.0, upper=1.0)
+    return ibis.ifelse(bits.notnull(), bits.clip(upper=most), lacking)
 
 
 def _largest(values: Sequence[ir.NumericValue]) -> ir.NumericValue:

@@ -26,6 +26,7 @@ from stillwatch.campaigns.document import (
 )
 from stillwatch.campaigns.posterior import Judged
 from stillwatch.evidence import Evidence
+from stillwatch.signals.catalogue.asks_for_reasoning import CLEAR
 from stillwatch.signals.catalogue.coverage import LIFT
 from stillwatch.signals.model import AccountSignal, GroupSignal
 
@@ -58,7 +59,9 @@ def describe(
     members = _members(found.members.semi_join(keep, "group"), seen.accounts, attributed)
     shared = _things(found.shared.semi_join(keep, "group"), seen.accounts, seen.things)
     activity = _activity(attributed)
-    models, intents = _counts(attributed, "model"), _counts(attributed, "intent")
+    asked = ibis.ifelse(attributed.intent_bits >= CLEAR, attributed.intent, "ordinary")
+    models = _counts(attributed, attributed.model)
+    intents = _counts(attributed, asked)
     names = {s.about.name: s.about.title for s in seen.links}
     wording = {s.about.name for s in seen.links if s.text}
     place = {int(g): i for i, g in enumerate(found.groups)}
@@ -67,6 +70,7 @@ def describe(
         row = place[group]
         people = members[group]
         spared = verdict == "spared"
+        explained = 0 if spared else MEMBERS_EXPLAINED
         described[group] = Campaign(
             id=identity(str(p["account"]) for p in people),
             verdict=verdict,
@@ -85,7 +89,7 @@ def describe(
             templates=_templates(shared[group], wording, examples),
             timeline=activity[group],
             accounts=tuple(
-                _member(p, seen.account_signals if i < MEMBERS_EXPLAINED else ())
+                _member(p, seen.account_signals if i < explained else ())
                 for i, p in enumerate(people)
             ),
         )
@@ -291,10 +295,11 @@ def _interval(seconds: float) -> int:
     return next((r for r in rounds if seconds / r <= INTERVALS), rounds[-1])
 
 
-def _counts(attributed: ir.Table, column: str) -> dict[int, tuple[Count, ...]]:
+def _counts(attributed: ir.Table, names: ir.StringColumn) -> dict[int, tuple[Count, ...]]:
     rows = (
-        attributed.filter(attributed.bits > 0, attributed[column].notnull())
-        .group_by("group", name=attributed[column])
+        attributed.mutate(name=names)
+        .filter(lambda t: (t.bits > 0) & t.name.notnull())
+        .group_by("group", "name")
         .agg(exchanges=lambda t: t.count())
         .order_by("group", ibis.desc("exchanges"), "name")
         .to_pyarrow()

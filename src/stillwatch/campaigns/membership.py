@@ -97,7 +97,11 @@ def others(shared: ir.Table, edges: ir.Table, pairs: ir.Table) -> ir.Table:
 
 
 def link_bits(
-    carried: ir.Table, kinds: ir.Table, pairs: ir.Table, wording: Sequence[str]
+    carried: ir.Table,
+    kinds: ir.Table,
+    pairs: ir.Table,
+    wording: Sequence[str],
+    smallest: float = SMALLEST_KIND,
 ) -> ir.Table:
     """group, account_key, link_bits: log2 of the likelihood ratio of belonging, for each pair.
 
@@ -105,7 +109,7 @@ def link_bits(
     mixture over the things they carry (`own` or `others`), so the ratio is the share-weighted mean
     of the things' ratios; what carries nothing typical is as probable as such exchanges are within
     the group. The kinds that come from wording depend on one another: of them only the largest
-    counts. Each is cut to `SMALLEST_KIND` .. `LARGEST_KIND`.
+    counts. Each is cut to `smallest` .. `LARGEST_KIND`; 0 asks only what speaks for belonging.
     """
     by_thing = carried.group_by("group", "account_key", "kind").agg(
         ratio=lambda t: (t.share * t.ratio).sum(), covered=lambda t: t.share.sum()
@@ -117,7 +121,7 @@ def link_bits(
     by_kind = by_kind.select(
         "group",
         "account_key",
-        kind_bits=ratio.log2().clip(lower=SMALLEST_KIND, upper=LARGEST_KIND),
+        kind_bits=ratio.log2().clip(lower=smallest, upper=LARGEST_KIND),
         of_wording=by_kind.kind.isin(wording),
     )
     summed = by_kind.group_by("group", "account_key").agg(

@@ -21,6 +21,8 @@ from stillwatch.evidence import Evidence
 
 AT_HOME = 0.5
 """Share of a group's accounts that must fit another group for the two to be one."""
+COMMON = 4.0
+"""Bits of things in common by which an account fits another group."""
 MOST_PIECES = 200
 """Suspicious groups compared at most, the likeliest: the comparison is of each with each."""
 
@@ -77,12 +79,18 @@ def _labels(
     pairs = visiting.select("group", "account_key")
     wording = [link.about.name for link in seen.links if link.text]
     fits = membership.link_bits(
-        membership.others(shared, seen.edges, pairs), membership.covered(shared), pairs, wording
+        membership.others(shared, seen.edges, pairs),
+        membership.covered(shared),
+        pairs,
+        wording,
+        # Each piece has cards and blocks of its own, that is why it is a piece: only what the
+        # pieces have in common counts.
+        smallest=0.0,
     )
     rates = (
         fits.join(visiting, ["group", "account_key"])
         .group_by("group", "home")
-        .agg(rate=lambda t: (t.link_bits >= membership.LEAST).cast("float64").mean())
+        .agg(rate=lambda t: (t.link_bits >= COMMON).cast("float64").mean())
         .filter(lambda t: t.rate >= AT_HOME)
         .to_pyarrow()
     )

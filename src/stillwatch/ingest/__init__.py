@@ -12,15 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
+from pyarrow import fs
 
-from stillwatch.errors import FormatError, InputError
+from stillwatch.errors import FormatError, InputError, NoInputError
 from stillwatch.ingest import pool
 from stillwatch.ingest.sketched import Sketched, sketched
 from stillwatch.ingest.task import UNKNOWN, Task, rejected_path
 from stillwatch.progress import Progress
 from stillwatch.sketch.lake import Lake
 from stillwatch.sketch.manifest import Manifest
-from stillwatch.traffic import Source, sources
+from stillwatch.traffic import Source, load_mapping, named, sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +91,18 @@ def ingest(
     NoInputError, FormatError, InputError
         There is nothing to read, nothing in a known format, or not one usable record.
     """
-    found = sources(paths)
+    chosen = os.fspath(mapping) if mapping else None
+    if format:
+        named(format)
+    if chosen:
+        load_mapping(chosen)
+    found = [s for s in sources(paths) if not _own(s, lake.directory)]
+    if not found:
+        raise NoInputError(
+            f"there is nothing to read but what an earlier scan wrote to {lake.directory}"
+        )
     ready = tuple(s for s in map(sketched, found) if s is not None)
     raw = [s for s in found if s.path not in {r.shown for r in ready}]
-    chosen = os.fspath(mapping) if mapping else None
     tasks = {
         (key := _key(source, format, chosen)): Task(source, key, lake.directory, format, chosen)
         for source in raw
@@ -112,6 +121,12 @@ def ingest(
     taken = Ingested(lake, manifests, ready)
     _check(taken)
     return taken
+
+
+def _own(source: Source, out: Path) -> bool:
+    """Whether a source is a product of the scan itself, where --out lies within what is scanned."""
+    local = isinstance(source.fs, fs.LocalFileSystem)
+    return local and Path(source.location).resolve().is_relative_to(out.resolve())
 
 
 def _check(taken: Ingested) -> None:

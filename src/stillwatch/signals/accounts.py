@@ -8,6 +8,7 @@ import ibis
 import ibis.expr.types as ir
 import numpy as np
 
+from stillwatch.errors import UsageError
 from stillwatch.signals.model import GROUPS, AccountSignal
 from stillwatch.signals.weights import Weights, bits
 
@@ -32,10 +33,15 @@ def measured(exchanges: ir.Table, signals: Sequence[AccountSignal]) -> ir.Table:
         "exchanges": exchanges.count(),
         "first_seen": exchanges.time.min(),
         "last_seen": exchanges.time.max(),
-        "longest_gap": exchanges.gap.max(),
     }
     for signal in signals:
-        aggregates |= signal.aggregates(exchanges)
+        own = signal.aggregates(exchanges)
+        if taken := sorted(own.keys() & aggregates.keys()):
+            raise UsageError(
+                f"signal {signal.about.name!r} gives the aggregate {taken[0]!r}, which another "
+                "signal has already; rename it"
+            )
+        aggregates |= own
     accounts = exchanges.group_by("account_key").agg(**aggregates)
     hours = (accounts.last_seen.epoch_seconds() - accounts.first_seen.epoch_seconds()) / 3600.0
     accounts = accounts.mutate(

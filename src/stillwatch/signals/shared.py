@@ -39,7 +39,10 @@ def common(carriers: ir.Table, kind: int) -> ir.Table:
         .agg(one=lambda t: t.account_key.min(), other=lambda t: t.account_key.max())
         .filter(lambda t: t.one != t.other)
     )
-    return several.select("thing", node=ibis.row_number() + kind * NODES_A_KIND)
+    # In the order of the things: numbers that came with the engine's threads would draw the graph
+    # anew at every scan, and with it the groups.
+    numbered = ibis.row_number().over(order_by="thing")
+    return several.select("thing", node=numbered + kind * NODES_A_KIND)
 
 
 def links(

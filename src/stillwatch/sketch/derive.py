@@ -43,7 +43,10 @@ def sketch(batch: pa.RecordBatch, model: IntentModel | None = None) -> pa.Record
     """
     model = packaged() if model is None else model
     columns: Columns = {
-        "exchange_key": key(batch.column("exchange_id")),
+        # Two accounts may have one id between them, where clients make their own.
+        "exchange_key": key(
+            pc.binary_join_element_wise(batch.column("account"), batch.column("exchange_id"), "\0")
+        ),
         "account_key": key(batch.column("account")),
         "address_key": key(batch.column("address")),
         "address_block": address_block(batch.column("address")),

@@ -31,7 +31,7 @@ INTENTS = (
 BANDS = 4
 
 DERIVED: tuple[Column, ...] = (
-    Column("exchange_key", pa.int64(), "Hash of exchange_id (sketch/keys.py)."),
+    Column("exchange_key", pa.int64(), "Hash of account and exchange_id together."),
     Column("account_key", pa.int64(), "Hash of account, which tables are grouped by."),
     Column("address_key", pa.int64(), "Hash of address."),
     Column("address_block", pa.string(), "The /24 (IPv4) or /48 (IPv6) the address lies in."),

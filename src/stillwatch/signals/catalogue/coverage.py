@@ -18,8 +18,8 @@ def coverage(tables: GroupTables, *kinds: str) -> ir.Table:
     """Share of each group's accounts, weighted by use, that hang on shared things of these kinds.
 
     For an account, the share of its exchanges that carry things of one kind which at least two of
-    the group carry and which are `LIFT` times as common in it as outside; of several kinds, the kind
-    that covers most.
+    the group carry and which are `LIFT` times as common in it as outside; of several kinds, the
+    kind that covers most.
     Returns group, value (0 to 1), a row for every group.
     """
     shared = tables.shared

@@ -16,9 +16,9 @@ SIGNAL = GroupSignal(
         atlas=("AML.T0040",),
     ),
     scale=Scale(
-        edges=(-1.0, 0.0, 1.0, 2.0),
-        harvest=(0.10, 0.20, 0.25, 0.25, 0.20),
-        ordinary=(0.30, 0.40, 0.20, 0.07, 0.03),
+        edges=(-4.0, -2.5, -1.0, 0.0, 1.0, 2.0),
+        harvest=(0.06, 0.08, 0.14, 0.18, 0.18, 0.18, 0.18),
+        ordinary=(0.15, 0.20, 0.25, 0.20, 0.12, 0.05, 0.03),
         reading="{value:+.1f} bits of identity on average over its accounts",
     ),
     measure=lambda tables: members_mean(tables, "identity_bits"),
