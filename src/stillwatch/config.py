@@ -29,7 +29,7 @@ class Settings(BaseModel):
         description="Posterior probability from which a group that is not reported is a lead.",
     )
     prior_bits: float = Field(
-        default=-8.0,
+        default=-6.0,
         lt=0,
         description="log2 of the odds, before any evidence, that a candidate group is a campaign.",
     )

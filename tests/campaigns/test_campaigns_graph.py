@@ -50,18 +50,13 @@ def test_accounts_that_share_nothing_are_in_no_group() -> None:
     assert partition([(a, a, 3.0) for a in range(9)]) == frozenset()
 
 
-DISSOLVED = pytest.mark.xfail(
-    reason="campaigns/graph.py _divide: Louvain breaks a clique of its own into single accounts"
-)
-
-
 @pytest.mark.parametrize(
     "size",
     [
         3,
         LARGEST_WHOLE,
-        pytest.param(LARGEST_WHOLE + 1, marks=DISSOLVED),
-        pytest.param(60, marks=DISSOLVED),
+        LARGEST_WHOLE + 1,
+        60,
     ],
 )
 def test_two_separate_cliques_are_two_groups(size: int) -> None:
@@ -141,7 +136,6 @@ def components(found: list[Edge]) -> dict[int, int]:
 islands = st.lists(st.tuples(st.integers(2, 25), st.integers(1, 4)), min_size=1, max_size=6)
 
 
-@DISSOLVED
 @given(islands, st.integers(0, 2**32))
 @settings(max_examples=25, deadline=None)
 def test_other_names_for_accounts_and_things_give_the_same_groups(

@@ -12,7 +12,7 @@ import pytest
 from scanned import accounted, document, rejected
 
 import stillwatch as sw
-from stillwatch.errors import FormatError, OutputError
+from stillwatch.errors import FormatError, InputError, NoInputError, OutputError, UsageError
 
 SETTINGS = sw.Settings(workers=1)
 Record = Callable[..., dict[str, Any]]
@@ -93,14 +93,30 @@ def test_a_window_ends_before_its_end(tmp_path: Path, log: Log, record: Record) 
     assert count(since=start + 3 * minute, until=start + 5 * minute) == 2
 
 
-def test_an_empty_window_is_a_result_too(tmp_path: Path, log: Log, record: Record) -> None:
+def test_a_window_without_traffic_is_told(tmp_path: Path, log: Log, record: Record) -> None:
     path = log("a.jsonl", map(record, range(10)))
     later = datetime(2027, 1, 1, tzinfo=UTC)
-    result = sw.scan(path, tmp_path / "out", settings=SETTINGS, since=later)
-    reading = document(tmp_path / "out")["reading"]
-    assert (reading["exchanges"], reading["accounts"], reading["first"]) == (0, 0, None)
-    assert result.campaigns == ()
-    assert result.accounts.num_rows == result.exchanges.num_rows == 0
+    with pytest.raises(InputError, match="no exchange of the 1 file lies in the window"):
+        sw.scan(path, tmp_path / "out", settings=SETTINGS, since=later)
+
+
+def test_a_window_that_can_hold_nothing_is_told(log: Log, record: Record) -> None:
+    path = log("a.jsonl", [record(1)])
+    noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    with pytest.raises(UsageError, match=r"ends .* before it begins"):
+        sw.scan(path, settings=SETTINGS, since=noon, until=noon)
+    with pytest.raises(UsageError, match="since has no time zone"):
+        sw.scan(path, settings=SETTINGS, since=noon.replace(tzinfo=None))
+
+
+def test_what_a_scan_wrote_is_not_read_by_the_next(log: Log, record: Record) -> None:
+    folder = log("a.jsonl", map(record, range(10))).parent
+    for _ in range(2):
+        told = sw.scan(folder, folder / "out", settings=SETTINGS).document
+        assert (told.reading.files, told.reading.exchanges) == (1, 10)
+        assert told.reading.rejected == {}
+    with pytest.raises(NoInputError, match="what an earlier scan wrote"):
+        sw.scan(folder / "out" / "sketches", folder / "out", settings=SETTINGS)
 
 
 @pytest.mark.parametrize("accounts", [1, 2, 30])
@@ -136,18 +152,24 @@ def test_ids_that_stand_twice_count_once_within_a_file_and_across(
     assert result.document.reading.duplicates == 4
     assert accounted(document(tmp_path / "out")) == 15
     told = rejected(tmp_path / "out")
-    assert [r["reason"] for r in told] == ["duplicate exchange_id"] * 2
-    assert ["e3 stands 4 times" in told[0]["detail"], "e5" in told[1]["detail"]] == [True, True]
+    assert [r["reason"] for r in told] == ["duplicate exchange_id"] * 4
+    assert ["e3" in r["detail"] for r in told] == [True, True, True, False]
+    assert "e5" in told[3]["detail"]
 
 
 def test_of_copies_the_earliest_counts(log: Log, record: Record) -> None:
-    rows = [
-        record(1, account="late", time="2026-03-01T12:00:00Z"),
-        record(1, account="early", time="2026-03-01T09:00:00Z"),
-        record(2, account="other"),
-    ]
-    result = sw.scan(log("a.jsonl", rows), settings=SETTINGS)
-    assert sorted(result.accounts["account"].to_pylist()) == ["early", "other"]
+    late, early = (f"2026-03-01T{hour}:00:00Z" for hour in ("12", "09"))
+    rows = [record(1, time=late), record(1, time=early), record(2, time=early)]
+    reading = sw.scan(log("a.jsonl", rows), settings=SETTINGS).document.reading
+    assert (reading.exchanges, reading.duplicates) == (2, 1)
+    assert reading.last is not None
+    assert reading.last.hour == 9
+
+
+def test_two_accounts_may_have_one_id_between_them(log: Log, record: Record) -> None:
+    rows = [record(1, account="one"), record(1, account="other")]
+    reading = sw.scan(log("a.jsonl", rows), settings=SETTINGS).document.reading
+    assert (reading.exchanges, reading.duplicates) == (2, 0)
 
 
 def test_the_same_file_named_twice_is_read_once(log: Log, record: Record) -> None:

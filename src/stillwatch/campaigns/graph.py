@@ -66,13 +66,22 @@ def _divide(matrix: sparse.csr_matrix, depth: int) -> Ints:
         parts = Louvain(resolution=RESOLUTION, random_state=SEED).fit_predict(
             part, force_bipartite=True
         )
-        if parts.max() == 0:
+        if parts.max() == 0 or _crumbles(parts):
             continue
         for label in range(int(parts.max()) + 1):
             chosen = inside[parts == label]
             labels[chosen] = following + _divide_inside(matrix, chosen, depth - 1)
             following = int(labels.max()) + 1
     return labels
+
+
+def _crumbles(parts: Ints) -> bool:
+    """Whether a division leaves most accounts alone or in pairs.
+
+    So Louvain ends on accounts that all share the very same things: there is nothing to divide.
+    """
+    sizes = np.bincount(parts)
+    return bool(np.mean(sizes[parts] < 3) > 0.5)
 
 
 def _divide_inside(matrix: sparse.csr_matrix, chosen: Ints, depth: int) -> Ints:

@@ -129,6 +129,8 @@ def load(path: Path) -> Weights:
         return Weights.model_validate_json(path.read_text("utf-8"))
     except OSError as error:
         raise UsageError(f"weights {path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"weights {path}: not a JSON file") from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])

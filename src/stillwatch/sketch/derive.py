@@ -45,7 +45,11 @@ def sketch(batch: pa.RecordBatch, model: IntentModel | None = None) -> pa.Record
     columns: Columns = {
         # Two accounts may have one id between them, where clients make their own.
         "exchange_key": key(
-            pc.binary_join_element_wise(batch.column("account"), batch.column("exchange_id"), "\0")
+            pc.binary_join_element_wise(
+                batch.column("account").cast(pa.string()),
+                batch.column("exchange_id").cast(pa.string()),
+                "\0",
+            )
         ),
         "account_key": key(batch.column("account")),
         "address_key": key(batch.column("address")),
