@@ -36,6 +36,13 @@ def words(rng: np.random.Generator, count: int, zipf: float, space: int) -> np.n
     return (ranks.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)).astype(np.int64)
 
 
+def text(
+    rng: np.random.Generator, guilty: np.ndarray, family: np.ndarray, zipf: float, space: int
+) -> pa.Array:
+    """The campaign's template families for its accounts, anything else for the others."""
+    return pa.array(np.where(guilty, family, words(rng, len(guilty), zipf, space)))
+
+
 def write(out: Path, exchanges: int, accounts: int, campaign: int, seed: int) -> None:
     """Sketches in files of `PART` rows, shuffled in time as logs are not by account."""
     out.mkdir(parents=True, exist_ok=True)
@@ -64,9 +71,6 @@ def write(out: Path, exchanges: int, accounts: int, campaign: int, seed: int) ->
         agent = pa.array(rng.zipf(1.6, rows) % 60)
         family = (rng.integers(0, 40, rows) + 7).astype(np.int64) * 1_000_003
 
-        def text(zipf: float, space: int) -> pa.Array:
-            return pa.array(np.where(guilty, family, words(rng, rows, zipf, space)))
-
         columns: dict[str, pa.Array] = {
             "exchange_id": pa.array(np.char.add(f"x{number}-", np.arange(rows).astype(str))),
             "exchange_key": pa.array(rng.integers(-(2**62), 2**62, rows)),
@@ -85,11 +89,11 @@ def write(out: Path, exchanges: int, accounts: int, campaign: int, seed: int) ->
             "turn": pa.array(np.where(guilty, 1, rng.geometric(0.5, rows)), pa.int32()),
             "input_tokens": pa.array(rng.integers(10, 2000, rows)),
             "output_tokens": pa.array(rng.integers(10, 2000, rows)),
-            "system_template": text(1.3, 3_000),
-            "head": text(1.2, 2_000_000),
-            "tail": text(1.2, 2_000_000),
+            "system_template": text(rng, guilty, family, 1.3, 3_000),
+            "head": text(rng, guilty, family, 1.2, 2_000_000),
+            "tail": text(rng, guilty, family, 1.2, 2_000_000),
             "skeleton": pa.array(near[0] ^ near[1]),
-            "reply_head": text(1.3, 300_000),
+            "reply_head": text(rng, guilty, family, 1.3, 300_000),
             **{f"near_{i}": pa.array(near[i]) for i in range(4)},
             "intent": pa.array(np.where(guilty, "reasoning_elicitation", "ordinary")),
             "intent_bits": pa.array(

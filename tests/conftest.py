@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -112,8 +113,12 @@ def stillwatch(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[st
         monkeypatch.setattr(sys, "argv", ["stillwatch", *map(str, arguments)])
         monkeypatch.setenv("COLUMNS", "400")
         capsys.readouterr()
-        with pytest.raises(SystemExit) as end:
-            cli.main()
+        handler = signal.getsignal(signal.SIGINT)
+        try:
+            with pytest.raises(SystemExit) as end:
+                cli.main()
+        finally:
+            signal.signal(signal.SIGINT, handler)
         out, err = capsys.readouterr()
         code = end.value.code
         assert isinstance(code, int) or code is None

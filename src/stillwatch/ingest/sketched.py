@@ -47,7 +47,7 @@ def sketched(source: Source) -> Sketched | None:
         return None
     if mark != SCHEMA_ID or not schema.equals(SCHEMA):
         raise FormatError(
-            f"{source.path}: these sketches are not of this release ({SCHEMA_ID}); sketch the logs again"
+            f"{source.path}: sketches of another release, not of {SCHEMA_ID}; sketch the logs again"
         )
     if not isinstance(source.fs, fs.LocalFileSystem):
         raise FormatError(f"{source.path}: sketches are read from local disks only; copy them here")
