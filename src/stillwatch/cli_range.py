@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from stillwatch.printing import progress_bar
 
@@ -28,7 +29,8 @@ def make(
             out,
             progress=lambda done, of: progress("make", done / of),
         )
-    Console().print(f"{made.exchanges:,} exchanges of {made.accounts:,} accounts in {out}")
+    where = escape(str(out))
+    Console().print(f"{made.exchanges:,} exchanges of {made.accounts:,} accounts in {where}")
 
 
 @app.command()

@@ -84,13 +84,14 @@ def scan(
     """
     settings = settings or Settings()
     window.check(since, until)
+    known = weights.load(settings.weights) if settings.weights else weights.packaged()
     chosen = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
     with ExitStack() as stack:
         home = Path(out) if out else Path(stack.enter_context(TemporaryDirectory()))
         lake = stack.enter_context(Lake.open(home, write=True))
         taken = ingest(lake, chosen, format, mapping, settings.workers, progress)
         opened = stack.enter_context(engine(settings.memory))
-        result, repeated = _find(opened, taken, settings, since, until, progress)
+        result, repeated = _find(opened, taken, known, settings, since, until, progress)
         if out:
             progress("report", 0.0)
             with results.replaced(home) as run:
@@ -108,12 +109,12 @@ def scan(
 def _find(
     engine: Engine,
     taken: Ingested,
+    known: weights.Weights,
     settings: Settings,
     since: datetime | None,
     until: datetime | None,
     progress: Progress,
 ) -> tuple[Result, list[dict[str, Any]]]:
-    known = weights.load(settings.weights) if settings.weights else weights.packaged()
     columns = taken.columns()
     sketches = window.within(engine.parquet(taken.parts), since, until)
     repeated = window.repeated(engine, sketches)
