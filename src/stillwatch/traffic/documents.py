@@ -25,6 +25,10 @@ Numbered = tuple[int, Any]
 """The line a value begins on, from 1, and the value or the `RecordError` in its place."""
 
 
+BLANK = b" \t\r\n"
+"""White space as JSON knows it (RFC 8259, section 2); a line of any other is a record."""
+
+
 def documents(chunks: Iterable[bytes]) -> Iterator[Numbered]:
     """Every document of a file, or the reason why there is none in its place."""
     stream = iter(chunks)
@@ -87,7 +91,7 @@ def _lines(chunks: Iterable[bytes]) -> Iterator[Numbered]:
                     whole = line
                 if whole is None:
                     yield number, _too_large()
-                elif whole and not whole.isspace():
+                elif whole.strip(BLANK):
                     yield number, _parse(whole)
                 number += 1
             if tail:
@@ -99,7 +103,7 @@ def _lines(chunks: Iterable[bytes]) -> Iterator[Numbered]:
         return
     if size > LARGEST:
         yield number, _too_large()
-    elif (last := b"".join(pieces)) and not last.isspace():
+    elif (last := b"".join(pieces)).strip(BLANK):
         yield number, _parse(last)
 
 
