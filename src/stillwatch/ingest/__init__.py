@@ -102,7 +102,8 @@ def ingest(
             f"there is nothing to read but what an earlier scan wrote to {lake.directory}"
         )
     ready = tuple(s for s in map(sketched, found) if s is not None)
-    raw = [s for s in found if s.path not in {r.shown for r in ready}]
+    done_already = {r.shown for r in ready}
+    raw = [s for s in found if s.path not in done_already]
     tasks = {
         (key := _key(source, format, chosen)): Task(source, key, lake.directory, format, chosen)
         for source in raw

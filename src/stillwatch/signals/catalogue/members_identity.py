@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from stillwatch.signals.catalogue.members_mean import members_mean
-from stillwatch.signals.model import About, GroupSignal, Scale
+from stillwatch.signals.catalogue.members_mean import members_mean, members_scale
+from stillwatch.signals.model import About, GroupSignal
 
 SIGNAL = GroupSignal(
     about=About(
@@ -15,11 +15,6 @@ SIGNAL = GroupSignal(
         source="Mean of the account signals' bits: accounts of one group share causes, so once.",
         atlas=("AML.T0040",),
     ),
-    scale=Scale(
-        edges=(-4.0, -2.5, -1.0, 0.0, 1.0, 2.0),
-        harvest=(0.06, 0.08, 0.14, 0.18, 0.18, 0.18, 0.18),
-        ordinary=(0.15, 0.20, 0.25, 0.20, 0.12, 0.05, 0.03),
-        reading="{value:+.1f} bits of identity on average over its accounts",
-    ),
+    scale=members_scale("identity"),
     measure=lambda tables: members_mean(tables, "identity_bits"),
 )
