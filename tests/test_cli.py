@@ -7,6 +7,8 @@ import json
 import os
 import re
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -54,7 +56,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(cli.config, "load", fail)
+    monkeypatch.setattr("stillwatch.config.load", fail)
 
 
 @pytest.mark.parametrize("kind", StillwatchError.__subclasses__())
@@ -94,9 +96,6 @@ def test_an_interrupt_ends_with_130_and_says_what_is_kept(
     assert "interrupted; what was sketched is kept" in ran.err
 
 
-@pytest.mark.xfail(
-    reason="cli.py main: DuckDB makes a RuntimeError of an interrupt, which ends with 70"
-)
 def test_an_interrupt_during_a_query_ends_with_130_too(
     stillwatch: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -105,10 +104,40 @@ def test_an_interrupt_during_a_query_ends_with_130_too(
             os.kill(os.getpid(), signal.SIGINT)
         raise RuntimeError("Query interrupted")
 
-    monkeypatch.setattr(cli.config, "load", interrupted)
+    monkeypatch.setattr("stillwatch.config.load", interrupted)
     ran = stillwatch("scan", "logs", "--out", "out")
     assert ran.code == 130
     assert "interrupted; what was sketched is kept" in ran.err
+
+
+def test_an_interrupt_that_is_ignored_stays_ignored(
+    stillwatch: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        raise StillwatchError("went on")
+
+    monkeypatch.setattr("stillwatch.config.load", interrupted)
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        ran = stillwatch("scan", "logs", "--out", "out")
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    assert ran.err.strip() == "error: went on"
+
+
+@pytest.mark.parametrize("asked", ["--version", "--help"])
+def test_version_and_help_wait_for_nothing_a_scan_needs(asked: str) -> None:
+    code = (
+        "import atexit, sys; from stillwatch.cli import main; "
+        "atexit.register(lambda: print(*sys.modules)); main()"
+    )
+    ran = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code, asked], capture_output=True, text=True, check=True
+    )
+    loaded = set(ran.stdout.splitlines()[-1].split())
+    assert "stillwatch.cli" in loaded
+    assert not loaded & {"duckdb", "ibis", "numpy", "pyarrow", "pydantic", "scipy", "sknetwork"}
 
 
 def test_messages_carry_no_control_characters_to_the_terminal(

@@ -12,14 +12,16 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from stillwatch import cli_range, config, schemas
+from stillwatch import cli_range, schemas
 from stillwatch.errors import StillwatchError, UsageError
+from stillwatch.interrupts import Interrupts
 from stillwatch.printing import print_document, print_signals, progress_bar
 from stillwatch.version import __version__
 
 DEBUG = "STILLWATCH_DEBUG"
 INTERRUPTED = 130
 UNEXPECTED = 70
+KEPT = "interrupted; what was sketched is kept, and the same command goes on"
 
 app = typer.Typer(
     name="stillwatch",
@@ -68,6 +70,7 @@ def scan(
     ] = None,
 ) -> None:
     """Find harvesting campaigns in API logs."""
+    from stillwatch import config
     from stillwatch.scan import scan as find
 
     with progress_bar(errors) as progress:
@@ -90,6 +93,8 @@ def scan(
 @app.command("config")
 def show_config() -> None:
     """Print all settings with their defaults, as a TOML file to edit."""
+    from stillwatch import config
+
     sys.stdout.write(config.as_toml(config.Settings()))
 
 
@@ -121,19 +126,23 @@ def _moment(option: str, text: str | None) -> datetime | None:
 
 def main() -> None:
     """Entry point: every failure ends as a sentence and an exit code."""
-    interrupted = "interrupted; what was sketched is kept, and the same command goes on"
+    interrupts = Interrupts()
+    interrupts.note()
     try:
         app()
     except SystemExit as end:
         # Typer makes an interrupt an exit of its own, without a word.
         if end.code == INTERRUPTED:
-            _fail(interrupted, INTERRUPTED)
+            _fail(KEPT, INTERRUPTED)
         raise
     except StillwatchError as error:
         _fail(str(error), error.exit_code)
     except KeyboardInterrupt:
-        _fail(interrupted, INTERRUPTED)
+        _fail(KEPT, INTERRUPTED)
     except Exception as error:
+        # DuckDB ends an interrupted query with a RuntimeError of its own.
+        if interrupts.noted:
+            _fail(KEPT, INTERRUPTED)
         if os.environ.get(DEBUG):
             raise
         _fail(

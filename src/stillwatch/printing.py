@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
@@ -12,7 +13,9 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.table import Table
 
 from stillwatch import progress as stages
-from stillwatch.campaigns.document import Scan
+
+if TYPE_CHECKING:
+    from stillwatch.campaigns.document import Scan
 
 
 @contextmanager

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
-from stillwatch.campaigns import document
-from stillwatch.campaigns import tables as result_tables
-from stillwatch.config import Settings
 from stillwatch.errors import UsageError
-from stillwatch.sketch import schema as sketch_schema
-from stillwatch.traffic import exchange
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from stillwatch.traffic.exchange import Column
 
 NAMES = ("exchange", "sketch", "campaigns", "accounts", "exchanges", "config")
 
 
 def schema(name: str) -> dict[str, Any]:
     """JSON Schema of one input or output. Raises `UsageError` for a name not in `NAMES`."""
+    # The command line needs `NAMES` for its help, which must not wait for what scans need.
+    from stillwatch.campaigns import document
+    from stillwatch.campaigns import tables as result_tables
+    from stillwatch.config import Settings
+    from stillwatch.sketch import schema as sketch_schema
+    from stillwatch.traffic import exchange
+
     match name:
         case "exchange":
             return exchange.json_schema()
@@ -34,7 +39,7 @@ def schema(name: str) -> dict[str, Any]:
     raise UsageError(f"there is no schema {name!r}; choose one of {', '.join(NAMES)}")
 
 
-def _of_columns(schema_id: str, columns: tuple[exchange.Column, ...]) -> dict[str, Any]:
+def _of_columns(schema_id: str, columns: tuple[Column, ...]) -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:{schema_id.replace('/', ':')}",
@@ -47,6 +52,8 @@ def _of_columns(schema_id: str, columns: tuple[exchange.Column, ...]) -> dict[st
 
 
 def _shape(kind: pa.DataType) -> dict[str, Any]:
+    from stillwatch.traffic import exchange
+
     shape = dict(exchange.json_type(kind))
     shape["type"] = [shape["type"], "null"]
     shape.pop("minimum", None)
