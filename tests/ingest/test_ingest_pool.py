@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -65,6 +68,41 @@ def test_a_worker_that_dies_is_told_with_the_source_it_read(
         ]
         with pytest.raises(StillwatchError, match=r"(a|b)\.jsonl: the worker reading it died"):
             list(run(tasks, 2))
+
+
+def test_a_worker_that_dies_in_the_middle_of_its_answer_is_told_so(
+    tmp_path: Path, log: Log, record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log("a.jsonl", [record(1)])
+    folder = log("b.jsonl", [record(2)]).parent
+    (tmp_path / "answer").write_bytes(pickle.dumps((None, "some words"))[:-5])
+    worker = tmp_path / "worker"
+    # It waits for its task first, or the task would meet a broken pipe.
+    worker.write_text(f"#!/bin/sh\nhead -c 1 >/dev/null\ncat '{tmp_path}/answer'\nkill -9 $$\n")
+    worker.chmod(0o700)
+    monkeypatch.setattr("stillwatch.ingest.pool.sys.executable", str(worker))
+    with pytest.raises(StillwatchError, match=r"(a|b)\.jsonl: the worker reading it died"):
+        taken(tmp_path / "out", folder, workers=2)
+
+
+def test_a_worker_whose_parent_was_killed_ends_without_a_word(
+    tmp_path: Path, log: Log, record: Record
+) -> None:
+    (source,) = sources([log("a.jsonl", [record(1)])])
+    with Lake.open(tmp_path / "out", write=True) as lake:
+        task = pickle.dumps(Task(source, "k", lake.directory, None, None))
+    for sent in (task, task[:-5]):
+        with subprocess.Popen(
+            [sys.executable, "-m", "stillwatch.ingest.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        ) as worker:
+            assert worker.stdin and worker.stdout and worker.stderr
+            worker.stdout.close()
+            worker.stdin.write(sent)
+            worker.stdin.close()
+            assert worker.stderr.read() == b""
 
 
 def test_sources_that_are_done_stand_when_a_later_one_fails(

@@ -68,7 +68,7 @@ def _ask(process: subprocess.Popen[bytes], task: Task) -> Manifest:
         pickle.dump(task, process.stdin)
         process.stdin.flush()
         manifest, error = pickle.load(process.stdout)  # noqa: S301 - from our own child
-    except (EOFError, BrokenPipeError) as broken:
+    except (EOFError, pickle.UnpicklingError, BrokenPipeError) as broken:
         raise StillwatchError(
             f"{task.source.path}: the worker reading it died (exit code {process.poll()}); out of "
             "memory? Fewer workers, set in the config file, need less of it."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import signal
 import sys
@@ -16,13 +17,16 @@ Answer = tuple[Manifest | None, StillwatchError | str | None]
 
 
 def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
-    """Runs each task that comes in and sends its answer back."""
+    """Runs each task that comes in and sends its answer back.
+
+    Raises `BrokenPipeError` when nobody is left to take an answer.
+    """
     # Interrupting is the parent's business; it ends the workers itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     while True:
         try:
             task: Task = pickle.load(requests)  # noqa: S301 - from our own parent
-        except EOFError:
+        except (EOFError, pickle.UnpicklingError):
             return
         answer: Answer
         try:
@@ -36,4 +40,9 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
 
 
 if __name__ == "__main__":
-    serve(sys.stdin.buffer, sys.stdout.buffer)
+    try:
+        serve(sys.stdin.buffer, sys.stdout.buffer)
+    except BrokenPipeError:
+        # The parent was killed. Python would try to send the rest of the answer as it ends, and
+        # complain to a terminal where somebody else works by now.
+        os._exit(1)
