@@ -18,8 +18,7 @@ from stillwatch import results, window
 from stillwatch.campaigns.attribution import attributed
 from stillwatch.campaigns.describe import describe
 from stillwatch.campaigns.document import Campaign, Reading, Scan, Skipped, Verdict
-from stillwatch.campaigns.merging import merged
-from stillwatch.campaigns.posterior import judge
+from stillwatch.campaigns.standing import standing
 from stillwatch.campaigns.tables import account_table, exchange_table
 from stillwatch.campaigns.verdicts import verdicts
 from stillwatch.config import Settings
@@ -84,7 +83,11 @@ def scan(
     """
     settings = settings or Settings()
     window.check(since, until)
-    known = weights.load(settings.weights) if settings.weights else weights.packaged()
+    known = (
+        weights.load(settings.weights, registry.signals())
+        if settings.weights
+        else weights.packaged()
+    )
     chosen = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
     with ExitStack() as stack:
         home = Path(out) if out else Path(stack.enter_context(TemporaryDirectory()))
@@ -121,9 +124,7 @@ def _find(
     exchanges = window.once(engine, sketches, repeated)
     window.check_filled(exchanges, taken.files)
     seen = evidence(engine, exchanges, columns, known, settings.fewest_accounts, progress)
-    pieces = judge(seen.found.values, seen.group_signals, known, settings.prior_bits)
-    seen = merged(engine, exchanges, seen, pieces, settings.lead_probability)
-    judged = judge(seen.found.values, seen.group_signals, known, settings.prior_bits)
+    seen, judged = standing(seen, known, settings.prior_bits)
     chosen = verdicts(seen.found.groups, judged, settings.fdr, settings.lead_probability)
     reported = [group for group, verdict in chosen.items() if verdict != "spared"]
     weighed = engine.keep("attributed", attributed(reported, seen))

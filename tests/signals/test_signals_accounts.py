@@ -61,10 +61,10 @@ def test_an_account_weighs_what_its_signals_say_together(exchanges: Exchanges) -
 
 
 def test_dependent_signals_together_say_no_more_than_the_cap(exchanges: Exchanges) -> None:
-    signals = [count(f"copy_{i}") for i in range(4)]
+    signals = [count(f"copy_{i}") for i in range(9)]
     rows = weighed(exchanges(times(1, 3)), signals)
     for row, sign in ((rows[1], -1), (rows[2], 1)):
-        alone = sum(row[f"copy_{i}:bits"] for i in range(4))
+        alone = sum(row[f"copy_{i}:bits"] for i in range(9))
         assert abs(alone) > accounts.LARGEST_GROUP
         assert row["volume_bits"] == row["own_bits"] == sign * accounts.LARGEST_GROUP
 

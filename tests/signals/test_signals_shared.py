@@ -130,3 +130,21 @@ def test_a_heavy_account_is_linked_by_the_few_things_that_say_most(
     assert 0 < len(kept) < len(things) == 78
     rarest = sorted(things.values(), key=lambda t: t["carriers"])[: len(kept)]
     assert kept == {t["value"] for t in rarest}
+
+
+def test_what_nearly_everybody_shares_with_somebody_draws_nobody(
+    opened: Engine, exchanges: Exchanges
+) -> None:
+    # Forty pairs, as chance makes them, and one crowd of twelve.
+    rows = [{"account": a, "address": f"pair {a // 2}"} for a in range(80)]
+    rows += [{"account": 100 + a, "address": "crowd"} for a in range(12)]
+    _, edges = linked(opened, exchanges(rows), ADDRESS, total=92)
+    drawn = {e["thing"]: e["weight"] / (e["bits"] * e["share"]) for e in edges}
+    assert drawn["pair 0"] == 0
+    assert drawn["crowd"] == pytest.approx(1 - 1 / 11)
+
+
+def test_what_few_share_draws_with_all_it_says(opened: Engine, exchanges: Exchanges) -> None:
+    rows = [{"account": a, "address": f"pair {a // 2}"} for a in range(20)]
+    _, edges = linked(opened, exchanges(rows), ADDRESS, total=100)
+    assert all(e["weight"] == pytest.approx(e["bits"] * e["share"]) for e in edges)

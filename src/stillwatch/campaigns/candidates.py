@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import ibis.expr.types as ir
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from stillwatch.campaigns import graph, membership
 from stillwatch.campaigns.posterior import Floats
 from stillwatch.engine import Engine
 from stillwatch.signals.model import GroupSignal, GroupTables, Link
+from stillwatch.signals.shared import LEAST_WEIGHT
 
 DRAWING = 3
 """Things of each kind by which an account is drawn into a group; the others only describe it."""
@@ -51,6 +53,11 @@ class Candidates:
     groups: np.ndarray[tuple[int], np.dtype[np.int64]]
     values: dict[str, Floats]
 
+    def only(self, chosen: npt.NDArray[np.bool_]) -> Candidates:
+        """Those of the groups that are chosen; shape (n,). The tables keep what they hold."""
+        values = {name: value[chosen] for name, value in self.values.items()}
+        return replace(self, groups=self.groups[chosen], values=values)
+
 
 def candidates(
     engine: Engine,
@@ -64,7 +71,9 @@ def candidates(
     total: int,
 ) -> Candidates:
     """Finds groups of at least `fewest` of `total` accounts and measures every group signal."""
-    drawing = edges.filter(edges.place < DRAWING).select("account_key", "node", "weight")
+    drawing = edges.filter(edges.place < DRAWING, edges.weight >= LEAST_WEIGHT).select(
+        "account_key", "node", "weight"
+    )
     found = graph.communities(drawing.to_pyarrow(), fewest)
     rough = engine.memtable("rough_members", found)
     drafts = engine.keep("rough_shared", membership.shared(edges, things, rough, total))

@@ -24,7 +24,7 @@ MOST_WORDINGS = 4
 MOST_THINGS = 16
 """Things of any other kind."""
 LEAST_WEIGHT = 0.02
-"""Bits below which a thing links nobody."""
+"""Bits times share below which a thing links nobody."""
 
 
 def common(carriers: ir.Table, kind: int) -> ir.Table:
@@ -53,8 +53,8 @@ def links(
     `bits` of an edge is the match weight of agreeing on the thing, log2(total / carriers): how
     surprising it is that one more account carries it (Fellegi and Sunter 1969, with m near 1 and
     u from the value's own frequency; Newcombe 1959). `share` is the part of the account's
-    exchanges that carry it, and `weight` is bits times share, so that a relay account is drawn to
-    its harvest as far as it harvests.
+    exchanges that carry it, so that a relay account is drawn to its harvest as far as it harvests.
+    `weight` is bits times share, times what chance leaves of the carriers (`_usual`).
     """
     named, carried = [], []
     commonest = max(3, int(COMMONEST * total))
@@ -80,11 +80,42 @@ def links(
             ),
         )
         named.append(things)
-        carried.append(engine.keep(f"edges_{name}", _strongest(held, things, used, total, most)))
+        usual = _usual(held, things, total)
+        carried.append(
+            engine.keep(f"edges_{name}", _strongest(held, things, used, total, most, usual))
+        )
     return engine.keep("things", _union(named)), engine.keep("edges", _union(carried))
 
 
-def _strongest(held: ir.Table, things: ir.Table, used: ir.Table, total: int, most: int) -> ir.Table:
+def _usual(held: ir.Table, things: ir.Table, total: int) -> float:
+    """With how many others an account shares the rarest thing it has of one kind: the median.
+
+    Where nearly everybody shares the ten minutes of creation with one or two others, sharing them
+    with two says nothing, however rare those minutes are; sharing them with fifty does.
+    """
+    rarest = (
+        held.join(things.select("node", "carriers"), "node")
+        .group_by("account_key")
+        .agg(others=lambda t: t.carriers.min() - 1)
+    )
+    # Accounts that share nothing of this kind share it with nobody.
+    counts = rarest.group_by("others").agg(accounts=lambda t: t.count()).order_by("others")
+    rows = counts.to_pyarrow()
+    below = total - sum(rows["accounts"].to_pylist())
+    usual = 0
+    for others, accounts in zip(
+        rows["others"].to_pylist(), rows["accounts"].to_pylist(), strict=True
+    ):
+        if 2 * below >= total:
+            break
+        below += accounts
+        usual = others
+    return float(usual)
+
+
+def _strongest(
+    held: ir.Table, things: ir.Table, used: ir.Table, total: int, most: int, usual: float
+) -> ir.Table:
     """The edges of one kind, of each account those few that say most.
 
     A heavy account carries thousands of common phrases; they would outnumber, not outweigh, the
@@ -97,14 +128,20 @@ def _strongest(held: ir.Table, things: ir.Table, used: ir.Table, total: int, mos
             "account_key",
             "node",
             share=lambda t: t.uses.cast("float64") / t.exchanges,
+            carriers=lambda t: t.carriers,
             bits=lambda t: (float(total) / t.carriers.cast("float64")).log2(),
         )
-        .mutate(weight=lambda t: t.bits * t.share)
-        .filter(lambda t: t.weight >= LEAST_WEIGHT)
+        .mutate(says=lambda t: t.bits * t.share)
+        .filter(lambda t: t.says >= LEAST_WEIGHT)
+        .mutate(
+            weight=lambda t: t.says * (1.0 - usual / (t.carriers - 1)).clip(lower=0.0, upper=1.0)
+        )
     )
-    best = ibis.window(group_by="account_key", order_by=[ibis.desc(edges.weight), edges.node])
-    ranked = edges.mutate(place=ibis.row_number().over(best))
-    return ranked.filter(ranked.place < most)
+    strongest = [ibis.desc(edges.weight), ibis.desc(edges.says), edges.node]
+    ranked = edges.mutate(
+        place=ibis.row_number().over(ibis.window(group_by="account_key", order_by=strongest))
+    )
+    return ranked.filter(ranked.place < most).drop("carriers", "says")
 
 
 def _union(tables: Sequence[ir.Table]) -> ir.Table:

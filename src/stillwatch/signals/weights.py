@@ -1,14 +1,15 @@
 """Weights: log2(m / u) of every bin of every signal.
 
-Counts from the range are kept for each family: `campaign`, and every innocent one. A family's
-share of a bin is shrunk towards the prior written in the signal, so that a family seen few times
-says little (Dirichlet prior; Gelman et al., Bayesian Data Analysis, 3.4).
+Counts from the range are kept for each family: every kind of campaign (`campaign`, or `campaign:`
+and how hard it hides), and every innocent one. A family's share of a bin is shrunk towards what
+all of its side show, and that towards the prior written in the signal, so that a family seen few
+times says little (Dirichlet prior; Gelman et al., Bayesian Data Analysis, 3.4).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -18,15 +19,24 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from stillwatch.errors import UsageError
-from stillwatch.signals.model import PRIOR_STRENGTH, Scale
+from stillwatch.signals.model import (
+    PRIOR_STRENGTH,
+    AccountSignal,
+    GroupSignal,
+    Link,
+    Scale,
+    Signal,
+)
 
 CAMPAIGN = "campaign"
 EVERYDAY = "everyday_customers"
 OTHER = "other_lookalikes"
 EVERYDAY_SHARE = 0.8
 LARGEST_WEIGHT = 5.0
-"""Bits that one signal may say at most, for or against."""
-FAMILY_STRENGTH = 8.0
+"""Bits that one signal may say at most."""
+UNTOLD = 0.35
+"""Share of harvesters thought to look as the innocent do, by any one signal."""
+FAMILY_STRENGTH = 50.0
 """Groups of a family that outweigh what all innocent families together show."""
 OWN_STRENGTH = 1000.0
 """How many of the provider's accounts outweigh what the range knows of the innocent."""
@@ -54,10 +64,17 @@ class Weights(BaseModel):
         description="Factor on a group's bits: signals left dependent by the caps overcount.",
     )
 
-    def harvest(self, level: str, signal: str, scale: Scale) -> npt.NDArray[np.float64]:
-        """m: shares of the bins among harvesters."""
-        seen = getattr(self, level).get(signal, {}).get(CAMPAIGN)
-        return _shrunk(seen, scale.harvest, PRIOR_STRENGTH)
+    def harvest(
+        self, level: str, signal: str, scale: Scale, kind: str | None = None
+    ) -> npt.NDArray[np.float64]:
+        """m: shares of the bins among harvesters, or one kind of them."""
+        families: Counts = getattr(self, level).get(signal, {})
+        pooled = np.zeros(len(scale.harvest))
+        for name, counts in families.items():
+            if is_campaign(name):
+                pooled += counts
+        base = _shrunk(pooled, scale.harvest, PRIOR_STRENGTH)
+        return base if kind is None else _shrunk(families.get(kind), base, FAMILY_STRENGTH)
 
     def innocent(
         self, level: str, signal: str, scale: Scale, family: str | None = None
@@ -69,7 +86,7 @@ class Weights(BaseModel):
         families: Counts = getattr(self, level).get(signal, {})
         pooled = np.zeros(len(scale.ordinary))
         for name, counts in families.items():
-            if name != CAMPAIGN and sum(counts) > 0:
+            if not is_campaign(name) and sum(counts) > 0:
                 pooled += np.asarray(counts) / sum(counts)
         base = _shrunk(pooled, scale.ordinary, PRIOR_STRENGTH)
         if family is None:
@@ -86,6 +103,16 @@ class Weights(BaseModel):
         each = (1.0 - EVERYDAY_SHARE) / len(lookalikes)
         return {EVERYDAY: EVERYDAY_SHARE, **dict.fromkeys(lookalikes, each)}
 
+    def kinds(self) -> dict[str | None, float]:
+        """What share of campaigns each kind is thought to be; they sum to 1.
+
+        None is a campaign of any kind, as they are on average: not all kinds have been seen.
+        """
+        seen = {
+            name for families in self.groups.values() for name in families if is_campaign(name)
+        } - {CAMPAIGN}
+        return dict.fromkeys((None, *sorted(seen)), 1.0 / (1 + len(seen)))
+
     def own(self, signal: str, scale: Scale, counts: Sequence[float]) -> npt.NDArray[np.float64]:
         """u of an account signal from the provider's own accounts, shrunk to the range's.
 
@@ -95,9 +122,18 @@ class Weights(BaseModel):
         return _shrunk(counts, self.innocent("accounts", signal, scale), OWN_STRENGTH)
 
 
+def is_campaign(family: str) -> bool:
+    """Whether a family of counts is one of campaigns."""
+    return family.split(":", maxsplit=1)[0] == CAMPAIGN
+
+
 def bits(m: npt.NDArray[np.float64], u: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """log2(m / u), cut at `LARGEST_WEIGHT` both ways. Shapes: (bins,), (bins,) → (bins,)."""
-    return np.clip(np.log2(m / u), -LARGEST_WEIGHT, LARGEST_WEIGHT)
+    """log2 of m / u for harvesters of whom `UNTOLD` look innocent; shapes (bins,) → (bins,).
+
+    Cut at `LARGEST_WEIGHT`. A contaminated likelihood ratio (Huber 1965, Ann. Math. Statist. 36,
+    1753): nobody can avoid every tell, anybody can avoid one, and the range has not seen all ways.
+    """
+    return np.minimum(np.log2((1.0 - UNTOLD) * m / u + UNTOLD), LARGEST_WEIGHT)
 
 
 def _shrunk(
@@ -109,9 +145,6 @@ def _shrunk(
     if counts is None:
         return base
     seen = np.asarray(counts, dtype=np.float64)
-    if seen.shape != base.shape:
-        # The signal's bins were changed after the range counted them.
-        return base
     shrunk: npt.NDArray[np.float64] = (seen + strength * base) / (seen.sum() + strength)
     return shrunk
 
@@ -123,10 +156,10 @@ def packaged() -> Weights:
     return Weights.model_validate(json.loads(text))
 
 
-def load(path: Path) -> Weights:
-    """Weights from a file. Raises `UsageError` where it is not one."""
+def load(path: Path, signals: Iterable[Signal]) -> Weights:
+    """Weights from a file. Raises `UsageError` where it is not one, or not one of these signals."""
     try:
-        return Weights.model_validate_json(path.read_text("utf-8"))
+        read = Weights.model_validate_json(path.read_text("utf-8"))
     except OSError as error:
         raise UsageError(f"weights {path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -135,6 +168,23 @@ def load(path: Path) -> Weights:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise UsageError(f"weights {path}: {where}: {first['msg']}") from error
+    for signal in signals:
+        if not isinstance(signal, Link):
+            level = "accounts" if isinstance(signal, AccountSignal) else "groups"
+            _check_bins(path, level, signal, getattr(read, level))
+    return read
+
+
+def _check_bins(
+    path: Path, level: str, signal: AccountSignal | GroupSignal, known: dict[str, Counts]
+) -> None:
+    name, bins = signal.about.name, len(signal.scale.edges) + 1
+    for family, counts in known.get(name, {}).items():
+        if len(counts) != bins:
+            raise UsageError(
+                f"weights {path}: {level}.{name}.{family}: {len(counts)} bins, but the signal has "
+                f"{bins}; it was changed since these weights were fitted, so fit them again"
+            )
 
 
 def empty() -> Weights:

@@ -13,17 +13,26 @@ if TYPE_CHECKING:
 
 
 def spread(tables: GroupTables) -> ir.Table:
-    """Standard deviation of ln(exchanges) over each group's accounts; columns group, value."""
+    """Coefficient of variation of accounts' exchanges beyond chance; columns group, value.
+
+    What is left of the variance once that of Poisson counts is taken off, since accounts that did
+    little differ by chance alone; and one standard error above it (of a variance: 2 / (n - 1) of
+    its square), since of few accounts some are balanced by chance. The root of
+    max(0, variance - mean) + variance * sqrt(2 / (n - 1)), over the mean.
+    """
     used = tables.members.join(tables.accounts, "account_key")
-    return (
+    sizes = (
         used.group_by("group")
         .agg(
-            size=lambda t: t.count(),
-            value=lambda t: t.exchanges.cast("float64").ln().std(how="pop"),
+            size=lambda t: t.count().cast("float64"),
+            mean=lambda t: t.exchanges.cast("float64").mean(),
+            variance=lambda t: t.exchanges.cast("float64").var(how="sample"),
         )
         .filter(lambda t: t["size"] >= 5)
-        .select("group", "value")
     )
+    beyond = (sizes.variance - sizes["mean"]).clip(lower=0.0)
+    error = sizes.variance * (2.0 / (sizes["size"] - 1.0)).sqrt()
+    return sizes.select("group", value=(beyond + error).sqrt() / sizes["mean"])
 
 
 SIGNAL = GroupSignal(
@@ -32,15 +41,15 @@ SIGNAL = GroupSignal(
         title="Balance of load",
         group="shards",
         needs=("time",),
-        innocent="Accounts that each did very little are balanced by rounding alone.",
+        innocent="Machines that all do one job, each at its hour, are balanced as well.",
         source="Disclosure of Feb 2026: load balancing over accounts.",
         atlas=("AML.T0040",),
     ),
     scale=Scale(
-        edges=(0.25, 0.5, 0.8, 1.2),
-        harvest=(0.30, 0.25, 0.20, 0.15, 0.10),
-        ordinary=(0.05, 0.10, 0.20, 0.30, 0.35),
-        reading="use of its accounts spreads by {value:.2f} (standard deviation of the log)",
+        edges=(0.2, 0.4, 0.7, 1.2, 2.0),
+        harvest=(0.15, 0.15, 0.30, 0.20, 0.12, 0.08),
+        ordinary=(0.02, 0.06, 0.12, 0.25, 0.30, 0.25),
+        reading="use of its accounts varies by {value:.2f} of its mean, chance taken off",
     ),
     measure=spread,
 )
