@@ -88,8 +88,6 @@ class Group:
     family: str
     crowd: str
     """Which campaign or crowd of that family most of its accounts are of."""
-    kind: str
-    """The family and, of a campaign, how it hides and whether it asks plain tasks."""
     likeness: float
     """Jaccard index of its accounts and theirs."""
     values: dict[str, float]
@@ -168,8 +166,7 @@ def counted(job: tuple[int, str]) -> Counted:
     dropped = {c for c in OPTIONAL if rng.random() < 0.1}
     with TemporaryDirectory() as folder:
         home = Path(folder)
-        drawn = scenario(seed, split)
-        made = make(drawn, home / "range")
+        made = make(scenario(seed, split), home / "range")
         with Lake.open(home / "scan", write=True) as lake:
             taken = ingest(lake, [made.traffic], None, None, 1, silent)
             with engine(Settings().memory) as opened:
@@ -181,7 +178,7 @@ def counted(job: tuple[int, str]) -> Counted:
                     Settings().fewest_accounts,
                     silent,
                 )
-                return _count(seen, _families(made.truth), _kinds(drawn))
+                return _count(seen, _families(made.truth))
 
 
 def _families(truth: Path) -> dict[str, tuple[str, str]]:
@@ -198,15 +195,7 @@ def _families(truth: Path) -> dict[str, tuple[str, str]]:
     return {account: vote.most_common(1)[0][0] for account, vote in votes.items()}
 
 
-def _kinds(drawn: Scenario) -> dict[str, str]:
-    """Campaign → its kind."""
-    return {
-        c.id: f"{CAMPAIGN}:{c.level}" + (" plain" if c.intents == ("ordinary",) else "")
-        for c in drawn.campaign
-    }
-
-
-def _count(seen: Evidence, families: dict[str, tuple[str, str]], kinds: dict[str, str]) -> Counted:
+def _count(seen: Evidence, families: dict[str, tuple[str, str]]) -> Counted:
     result = Counted()
     rows = seen.accounts.to_pyarrow()
     names = rows["account"].to_pylist()
@@ -242,7 +231,6 @@ def _count(seen: Evidence, families: dict[str, tuple[str, str]], kinds: dict[str
                 Group(
                     family=family,
                     crowd=most[1],
-                    kind=kinds[most[1]] if family == CAMPAIGN else family,
                     likeness=len(inside & whole[most]) / len(inside | whole[most]),
                     values={name: float(v[row]) for name, v in seen.found.values.items()},
                     members=np.array(sorted(inside)),
@@ -293,7 +281,7 @@ def fit(train: list[Counted]) -> Weights:
             for name, value in group.values.items():
                 if not np.isnan(value):
                     index = int(np.searchsorted(signals[name].scale.edges, value, side="right"))
-                    add(groups[name], group.kind, {index: weight}, scales[name])
+                    add(groups[name], group.family, {index: weight}, scales[name])
     found = sorted(f for f, n in seen.items() if n >= FEWEST and f not in {CAMPAIGN, EVERYDAY})
     return Weights.model_validate(
         {

@@ -135,3 +135,25 @@ def test_shared_things_are_counted_inside_and_everywhere(opened: Engine) -> None
     assert {(r["inside"], r["carriers"], r["size"]) for r in rows} == {(20, 22, 20)}
     assert len(rows) == 20, "what one member carries alone is left out"
     assert min(r["lift"] for r in rows) > 10
+
+
+def test_narrowed_to_all_members_nothing_changes(opened: Engine) -> None:
+    carried = {"head:a": {**ALL, 50: 1.0, 51: 1.0}, "address:x": dict.fromkeys(range(6), 0.5)}
+    things, edges = tables(opened, carried)
+    members = keep(opened, pa.table({"group": [0] * 20, "account_key": list(range(20))}))
+    held = membership.shared(edges, things, members, TOTAL)
+    again = membership.narrowed(held, members, TOTAL)
+    order = [("account_key", "ascending"), ("node", "ascending")]
+    assert again.to_pyarrow().sort_by(order).equals(held.to_pyarrow().sort_by(order))
+
+
+def test_narrowed_to_fewer_members_they_are_weighed_as_if_found_so(opened: Engine) -> None:
+    carried = {"head:a": {**ALL, 50: 1.0}, "address:x": dict.fromkeys(range(6), 0.5)}
+    things, edges = tables(opened, carried)
+    all_of = keep(opened, pa.table({"group": [0] * 20, "account_key": list(range(20))}))
+    some = keep(opened, pa.table({"group": [0] * 9, "account_key": list(range(9))}))
+    narrow = membership.narrowed(membership.shared(edges, things, all_of, TOTAL), some, TOTAL)
+    found = membership.shared(edges, things, some, TOTAL)
+    rows = [t.order_by("account_key", "node").to_pyarrow().to_pylist() for t in (narrow, found)]
+    for left, right in zip(*rows, strict=True):
+        assert left == pytest.approx(right)

@@ -246,30 +246,3 @@ def test_other_accounts_make_another_id() -> None:
     ids = {identity(names) for names in (["a"], ["b"], ["a", "b"], ["ab"], ["a", "b", "c"])}
     assert len(ids) == 5
     assert all(i.startswith("c-") for i in ids)
-
-
-def test_a_harvest_of_one_kind_is_weighed_as_that_kind() -> None:
-    """Two tells that no kind shows together say less together than of one kind that shows both."""
-    innocent = [100, 100, 100]
-
-    def told(first: list[int], second: list[int]) -> Weights:
-        kinds = {"campaign:a": first, "campaign:b": second, "batch": innocent}
-        swapped = kinds | {"campaign:a": second, "campaign:b": first}
-        return Weights.model_validate(
-            {"made_by": "test", "groups": {"one": kinds, "two": swapped}, "families": ("batch",)}
-        )
-
-    either = told([0, 0, 400], [400, 0, 0])
-    both = Weights.model_validate(
-        {
-            "made_by": "test",
-            "groups": {
-                name: {"campaign:a": [0, 0, 400], "campaign:b": [400, 0, 0], "batch": innocent}
-                for name in ("one", "two")
-            },
-            "families": ("batch",),
-        }
-    )
-    seen = {"one": [9.0], "two": [9.0]}
-    signals = [signal("one", "text"), signal("two", "tempo")]
-    assert judged(seen, signals, both).total[0] > judged(seen, signals, either).total[0] + 0.3

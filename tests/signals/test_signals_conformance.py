@@ -13,7 +13,6 @@ import ibis.expr.types as ir
 import pytest
 from sketch_tables import START, Names
 
-from stillwatch.campaigns.candidates import MEASURED
 from stillwatch.campaigns.membership import shared as shared_inside
 from stillwatch.engine import Engine
 from stillwatch.signals import accounts, shared
@@ -136,8 +135,10 @@ def check_link(signal: Link, made: Made) -> None:
 
 
 def check_group(signal: GroupSignal, made: Made) -> None:
-    for tables in made.groups:
-        found = signal.measure(tables)
+    for whole in made.groups:
+        # What a scan gives to group signals, and no column more.
+        needed = sorted({"group", "account_key", "time", *signal.about.needs})
+        found = signal.measure(replace(whole, exchanges=whole.exchanges.select(needed)))
         assert {"group", "value"} <= set(found.columns)
         rows = found.select("group", "value").to_pyarrow().to_pylist()
         assert len(rows) <= 1, "one row for a group"
@@ -174,8 +175,7 @@ def measured(opened: Engine, rows: list[dict[str, Any]]) -> Made:
         "things": things,
         "members": members,
         "accounts": weighed,
-        # What a scan gives to group signals, and no column more.
-        "exchanges": table.select("account_key", *MEASURED, group=ibis.literal(0, "int64")),
+        "exchanges": table.mutate(group=ibis.literal(0, "int64")),
         "shared": held,
     }
     names = [f.name for f in fields(GroupTables)]

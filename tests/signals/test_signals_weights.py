@@ -205,25 +205,3 @@ def test_weights_of_a_signal_that_was_changed_since_are_refused(
     with pytest.raises(UsageError, match=rf"{level}\.{signal}\.campaign: 2 bins") as error:
         weights.load(path, signals())
     assert "fit them again" in str(error.value)
-
-
-def test_a_kind_of_campaign_is_one_kind_among_them_all() -> None:
-    told = Weights.model_validate(
-        {
-            "made_by": "test",
-            "groups": {
-                "pacing": {
-                    "campaign:open": [0, 0, 400],
-                    "campaign:hidden": [400, 0, 0],
-                    "batch": [0, 9, 0],
-                }
-            },
-        }
-    )
-    assert set(told.kinds()) == {None, "campaign:open", "campaign:hidden"}
-    assert sum(told.kinds().values()) == pytest.approx(1)
-    pooled = told.harvest("groups", "pacing", SCALE)
-    open_ = told.harvest("groups", "pacing", SCALE, "campaign:open")
-    assert open_[2] > 0.9
-    assert pooled[2] == pytest.approx(0.5, abs=0.02)
-    assert told.innocent("groups", "pacing", SCALE)[1] > SCALE.ordinary[1]

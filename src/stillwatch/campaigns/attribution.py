@@ -16,7 +16,6 @@ import pyarrow as pa
 from stillwatch.campaigns import membership
 from stillwatch.evidence import Evidence
 from stillwatch.signals.catalogue.asks_for_reasoning import CLEAR
-from stillwatch.signals.catalogue.coverage import LIFT
 
 MOST_WORDING, LEAST_WORDING = 8.0, -5.0
 """Bits that the wording of an exchange may say about it."""
@@ -47,8 +46,7 @@ def attributed(groups: Iterable[int], seen: Evidence) -> ir.Table:
     members = found.members.semi_join(chosen, "group")
     varying = [link for link in seen.links if link.text or link.about.name in PER_EXCHANGE]
     values = (
-        shared.filter(shared.inside >= 2, shared.lift >= LIFT)
-        .group_by("group", "node")
+        shared.group_by("group", "node")
         .agg(thing_bits=lambda t: t.thing_ratio.max().log2().clip(lower=0.0, upper=MOST_WORDING))
         .join(seen.things, "node")
     )

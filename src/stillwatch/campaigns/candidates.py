@@ -19,24 +19,6 @@ from stillwatch.signals.shared import LEAST_WEIGHT
 DRAWING = 3
 """Things of each kind by which an account is drawn into a group; the others only describe it."""
 
-MEASURED = (
-    "time",
-    "exchange_key",
-    "system_template",
-    "head",
-    "tail",
-    "skeleton",
-    "reply_head",
-    "near_0",
-    "intent_bits",
-    "topic",
-    "prompt_chars",
-    "reply_chars",
-    "input_tokens",
-    "output_tokens",
-)
-"""Columns of the sketches that group signals may read."""
-
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
@@ -82,33 +64,11 @@ def candidates(
     sizes = sure.group_by("group").agg(size=lambda t: t.count())
     large = sizes.filter(sizes["size"] >= fewest)
     members = engine.keep("members", sure.semi_join(large, "group"))
-    return measured(engine, "first", members, exchanges, accounts, edges, things, signals, total)
-
-
-def belong(shared: ir.Table, members: ir.Table, links: Sequence[Link]) -> ir.Table:
-    """group, account_key, link_bits: how well each member fits its group."""
-    wording = [link.about.name for link in links if link.text]
-    pairs = members.select("group", "account_key")
-    kinds = membership.covered(shared)
-    return membership.link_bits(membership.own(shared), kinds, pairs, wording)
-
-
-def measured(
-    engine: Engine,
-    name: str,
-    members: ir.Table,
-    exchanges: ir.Table,
-    accounts: ir.Table,
-    edges: ir.Table,
-    things: ir.Table,
-    signals: Sequence[GroupSignal],
-    total: int,
-) -> Candidates:
-    """Groups with given members, and what every group signal measures of them."""
-    shared = engine.keep(f"{name}_shared", membership.shared(edges, things, members, total))
+    shared = engine.keep("shared", membership.narrowed(drafts, members, total))
     inside = exchanges.join(members.select("group", "account_key"), "account_key")
-    kept = [c for c in MEASURED if c in exchanges.columns]
-    narrow = engine.keep(f"{name}_exchanges", inside.select("group", "account_key", *kept))
+    needed = {column for signal in signals for column in signal.about.needs}
+    kept = sorted({"time", *needed & set(exchanges.columns)})
+    narrow = engine.keep("inside", inside.select("group", "account_key", *kept))
     tables = GroupTables(things, members, accounts, narrow, shared)
     groups = np.sort(members.select("group").distinct().to_pyarrow()["group"].to_numpy())
     return Candidates(
@@ -118,6 +78,14 @@ def measured(
         groups=groups,
         values={s.about.name: _aligned(groups, s.measure(tables)) for s in signals},
     )
+
+
+def belong(shared: ir.Table, members: ir.Table, links: Sequence[Link]) -> ir.Table:
+    """group, account_key, link_bits: how well each member fits its group."""
+    wording = [link.about.name for link in links if link.text]
+    pairs = members.select("group", "account_key")
+    kinds = membership.covered(shared)
+    return membership.link_bits(membership.own(shared), kinds, pairs, wording)
 
 
 def _aligned(groups: np.ndarray[tuple[int], np.dtype[np.int64]], measured: ir.Table) -> Floats:

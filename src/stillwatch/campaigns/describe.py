@@ -27,7 +27,6 @@ from stillwatch.campaigns.document import (
 from stillwatch.campaigns.posterior import Judged
 from stillwatch.evidence import Evidence
 from stillwatch.signals.catalogue.asks_for_reasoning import CLEAR
-from stillwatch.signals.catalogue.coverage import LIFT
 from stillwatch.signals.model import AccountSignal, GroupSignal
 
 MEMBERS_EXPLAINED = 100
@@ -159,13 +158,26 @@ def _members(members: ir.Table, accounts: ir.Table, attributed: ir.Table) -> dic
             harvest_last=lambda t: t.time.max(),
         )
     )
+    narrow = accounts.select(
+        "account_key", "account", "own_bits", "exchanges", "first_seen", "last_seen"
+    )
     joined = (
-        members.join(accounts, "account_key")
+        members.join(narrow, "account_key")
         .left_join(harvest, "account_key")
         .mutate(total=lambda t: t.link_bits + t.own_bits)
         .order_by(ibis.desc("total"), "account")
     )
-    return _by_group(joined.to_pyarrow().to_pylist())
+    grouped = _by_group(joined.to_pyarrow().to_pylist())
+    # All that was measured of an account is much, and told of the first ones only.
+    first = [p["account_key"] for people in grouped.values() for p in people[:MEMBERS_EXPLAINED]]
+    told = accounts.semi_join(
+        ibis.memtable(pa.table({"account_key": pa.array(first, pa.int64())})), "account_key"
+    )
+    measured = {row["account_key"]: row for row in told.to_pyarrow().to_pylist()}
+    for people in grouped.values():
+        for person in people[:MEMBERS_EXPLAINED]:
+            person.update(measured[person["account_key"]])
+    return grouped
 
 
 def _member(row: Row, signals: Sequence[AccountSignal]) -> Member:
@@ -208,8 +220,7 @@ def _things(shared: ir.Table, accounts: ir.Table, things: ir.Table) -> dict[int,
     heaviest = ibis.window(group_by=["group", "node"], order_by=[ibis.desc("exchanges"), "account"])
     held = held.mutate(place=ibis.row_number().over(heaviest))
     named = (
-        held.filter(held.inside >= 2, held.lift >= LIFT)
-        .group_by("group", "node")
+        held.group_by("group", "node")
         .agg(
             inside=lambda t: t.inside.max(),
             bits=lambda t: t.bits.max(),

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import ibis
 import ibis.expr.types as ir
 
-from stillwatch.signals.catalogue.coverage import LIFT
-
+LIFT = 3.0
+"""A thing is typical of a group if it is this many times as common in it as outside."""
 LARGEST_KIND = 6.0
 """Bits that one kind of shared thing may say about membership at most."""
 SMALLEST_KIND = -2.0
+"""And against it."""
 UNCOVERED = 0.05
 """Keeps an exchange that carries nothing shared possible in a group that shares everything."""
 LEAST = 2.0
@@ -19,40 +20,63 @@ LEAST = 2.0
 
 
 def shared(edges: ir.Table, things: ir.Table, members: ir.Table, total: int) -> ir.Table:
-    """What members share with their groups; what only one member carries is left out.
+    """What is typical of groups, and which members carry it.
 
-    Columns group, account_key, kind, node, share, bits, inside (members that carry it), carriers
-    (all accounts that do), size (of the group), lift (how many times as common it is in the group
-    as outside of it), and two likelihood ratios of an exchange that
-    carries the thing: thing_ratio, within the group against outside of it, and ratio, the same
-    with the account itself left out of its group.
+    A thing is typical of a group if at least two of its accounts carry it and it is `LIFT` times
+    as common there as outside. Columns group, account_key, kind, node, share, bits; inside
+    (members that carry it), carriers (all accounts that do), size (of the group), mass and
+    mass_all (sums of shares, of members and of all that carry it), lift, and two likelihood ratios
+    of an exchange that carries the thing: thing_ratio, within the group against outside of it, and
+    ratio, the same with the account itself left out of its group.
     """
     held = edges.join(members.select("group", "account_key"), "account_key")
+    known = things.select("node", "kind", "carriers")
+    typical = _typical(held, members, total, known)
+    everywhere = (
+        edges.semi_join(typical, "node").group_by("node").agg(mass_all=lambda t: t.share.sum())
+    )
+    carried = held.select("group", "account_key", "node", "share", "bits")
+    return _ratios(carried.join(typical, ["group", "node"]).join(everywhere, "node"), total)
+
+
+def narrowed(shared: ir.Table, members: ir.Table, total: int) -> ir.Table:
+    """What `shared` gives, for fewer members: of what was typical before, what still is.
+
+    Members that leave are those who carry little of it, so hardly anything becomes typical.
+    """
+    held = shared.select(
+        "group", "account_key", "node", "kind", "share", "bits", "carriers", "mass_all"
+    ).semi_join(members, ["group", "account_key"])
+    known = held.group_by("node").agg(
+        kind=lambda t: t.kind.max(), carriers=lambda t: t.carriers.max()
+    )
+    typical = _typical(held, members, total, known)
+    carried = held.select("group", "account_key", "node", "share", "bits", "mass_all")
+    return _ratios(carried.join(typical, ["group", "node"]), total)
+
+
+def _typical(held: ir.Table, members: ir.Table, total: int, known: ir.Table) -> ir.Table:
+    """group, node, kind, carriers, inside, mass, size, lift of what is typical of groups."""
     inside = (
         held.group_by("group", "node")
         .agg(inside=lambda t: t.count(), mass=lambda t: t.share.sum())
         .filter(lambda t: t.inside >= 2)
     )
-    everywhere = (
-        edges.semi_join(inside, "node").group_by("node").agg(mass_all=lambda t: t.share.sum())
-    )
     sizes = members.group_by("group").agg(size=lambda t: t.count())
-    known = (
-        inside.join(everywhere, "node")
-        .join(things.select("node", "kind", "carriers"), "node")
-        .join(sizes, "group")
-    )
-    joined = held.join(known, ["group", "node"])
-    size = joined["size"].cast("float64")
-    outside = (joined.mass_all - joined.mass + 0.5) / (float(total) - size + 1.0)
-    within = (joined.mass - joined.share + 0.5 * outside) / (size - 1.0 + 0.5)
-    whole = (joined.mass + 0.5 * outside) / (size + 0.5)
-    return joined.mutate(
-        lift=(joined.inside / size)
-        / ((joined.carriers - joined.inside + 0.5) / (float(total) - size + 1.0)),
-        ratio=within / outside,
-        thing_ratio=whole / outside,
-    ).select(
+    counted = inside.join(known, "node").join(sizes, "group")
+    size = counted["size"].cast("float64")
+    return counted.mutate(
+        lift=(counted.inside / size)
+        / ((counted.carriers - counted.inside + 0.5) / (float(total) - size + 1.0))
+    ).filter(lambda t: t.lift >= LIFT)
+
+
+def _ratios(carried: ir.Table, total: int) -> ir.Table:
+    size = carried["size"].cast("float64")
+    outside = (carried.mass_all - carried.mass + 0.5) / (float(total) - size + 1.0)
+    within = (carried.mass - carried.share + 0.5 * outside) / (size - 1.0 + 0.5)
+    whole = (carried.mass + 0.5 * outside) / (size + 0.5)
+    return carried.mutate(ratio=within / outside, thing_ratio=whole / outside).select(
         "group",
         "account_key",
         "kind",
@@ -62,6 +86,8 @@ def shared(edges: ir.Table, things: ir.Table, members: ir.Table, total: int) -> 
         "inside",
         "carriers",
         "size",
+        "mass",
+        "mass_all",
         "lift",
         "ratio",
         "thing_ratio",
@@ -73,8 +99,7 @@ def covered(shared: ir.Table) -> ir.Table:
 
     `uncovered` is the share of its use that carries no thing of that kind which is typical of it.
     """
-    held = shared.filter(shared.lift >= LIFT)
-    mass = held.group_by("group", "kind", "size").agg(mass=lambda t: t.share.sum())
+    mass = shared.group_by("group", "kind", "size").agg(mass=lambda t: t.share.sum())
     return mass.select(
         "group", "kind", uncovered=ibis.greatest(1.0 - mass.mass / mass["size"], 0.0)
     )
@@ -82,18 +107,7 @@ def covered(shared: ir.Table) -> ir.Table:
 
 def own(shared: ir.Table) -> ir.Table:
     """What each member carries that is typical of its group, itself left out of the group."""
-    held = shared.filter(shared.lift >= LIFT)
-    return held.select("group", "account_key", "kind", "share", "ratio")
-
-
-def others(shared: ir.Table, edges: ir.Table, pairs: ir.Table) -> ir.Table:
-    """What accounts carry that is typical of a group they are not in, for pairs of both."""
-    held = shared.filter(shared.lift >= LIFT)
-    typical = held.group_by("group", "node", "kind").agg(ratio=lambda t: t.thing_ratio.max())
-    carried = edges.select("account_key", "node", "share").join(pairs, "account_key")
-    return carried.join(typical, ["group", "node"]).select(
-        "group", "account_key", "kind", "share", "ratio"
-    )
+    return shared.select("group", "account_key", "kind", "share", "ratio")
 
 
 def link_bits(
@@ -101,15 +115,14 @@ def link_bits(
     kinds: ir.Table,
     pairs: ir.Table,
     wording: Sequence[str],
-    smallest: float = SMALLEST_KIND,
 ) -> ir.Table:
     """group, account_key, link_bits: log2 of the likelihood ratio of belonging, for each pair.
 
     For each kind of thing that holds the group together (`covered`), an account's exchanges are a
-    mixture over the things they carry (`own` or `others`), so the ratio is the share-weighted mean
+    mixture over the things they carry (`own`), so the ratio is the share-weighted mean
     of the things' ratios; what carries nothing typical is as probable as such exchanges are within
     the group. The kinds that come from wording depend on one another: of them only the largest
-    counts. Each is cut to `smallest` .. `LARGEST_KIND`; 0 asks only what speaks for belonging.
+    counts. Each is cut to `SMALLEST_KIND` .. `LARGEST_KIND`.
     """
     by_thing = carried.group_by("group", "account_key", "kind").agg(
         ratio=lambda t: (t.share * t.ratio).sum(), covered=lambda t: t.share.sum()
@@ -121,7 +134,7 @@ def link_bits(
     by_kind = by_kind.select(
         "group",
         "account_key",
-        kind_bits=ratio.log2().clip(lower=smallest, upper=LARGEST_KIND),
+        kind_bits=ratio.log2().clip(lower=SMALLEST_KIND, upper=LARGEST_KIND),
         of_wording=by_kind.kind.isin(wording),
     )
     summed = by_kind.group_by("group", "account_key").agg(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,10 +21,10 @@ Floats = npt.NDArray[np.float64]
 class Judged:
     """Candidate groups with their weights. n groups, s signals, f innocent families.
 
-    `weights` (n, s): bits after the caps, of the kind of harvest that explains the group best
-    against the innocent family that does. `rarity` (n,): what it adds how rare these explanations
-    are themselves. `total` (n,): prior + rarity + sum of weights. `against` (n, f): bits for a
-    harvest and against each family, the family's rarity included. `probability`, `q_value` (n,).
+    `weights` (n, s): bits after the caps, against the innocent family that explains the group
+    best. `rarity` (n,): what it adds that this explanation is rare itself. `total` (n,): prior +
+    rarity + sum of weights. `against` (n, f): bits for a harvest and against each family, the
+    family's rarity included. `probability`, `q_value` (n,).
     """
 
     weights: Floats
@@ -44,30 +44,26 @@ def judge(
 ) -> Judged:
     """Weighs candidate groups.
 
-    `values[signal]` has shape (n,), NaN where the signal could not judge: 0 bits. A mixture of
-    kinds of harvest is weighed against the mixture of innocent families, each with the share of
-    campaigns, or of innocent groups, it is thought to have: P(x | innocent) = sum of
-    share[f] P(x | f). So by Markov's inequality a group of family f is reported at odds of 2^b
-    with probability at most 2^-b / share[f].
+    `values[signal]` has shape (n,), NaN where the signal could not judge: 0 bits. "Harvest" is
+    weighed against the mixture of all innocent families, each with the share of innocent groups
+    it is thought to have: P(x | innocent) = sum of share[f] P(x | f). So by Markov's inequality a
+    group of family f is reported at odds of 2^b with probability at most 2^-b / share[f].
     """
-    shares, kinds = weights.shares(), weights.kinds()
+    shares = weights.shares()
     families = tuple(shares)
     count = len(next(iter(values.values()))) if values else 0
-    raw = np.zeros((count, len(kinds), len(families), len(signals)))
+    raw = np.zeros((count, len(families), len(signals)))
     for column, signal in enumerate(signals):
-        table = _table(signal, weights, kinds, families)
+        table = _table(signal, weights, families)
         value = values[signal.about.name]
         known = ~np.isnan(value)
         index = np.searchsorted(signal.scale.edges, value[known], side="right")
-        raw[known, :, :, column] = np.moveaxis(table[:, :, index], 2, 0)
+        raw[known, :, column] = table[:, index].T
     capped = _capped(raw, signals) * weights.temper
-    by_kind = capped.sum(axis=3) + np.log2(list(kinds.values()))[:, None]
-    against = np.logaddexp2.reduce(by_kind, axis=1) - np.log2(list(shares.values()))
+    against = capped.sum(axis=2) - np.log2(list(shares.values()))
     evidence = -np.logaddexp2.reduce(-against, axis=1)
-    rows = np.arange(count)
     best = against.argmin(axis=1) if count else np.zeros(0, dtype=np.int64)
-    kind = by_kind[rows, :, best].argmax(axis=1) if count else best
-    chosen = capped[rows, kind, best]
+    chosen = capped[np.arange(count), best]
     total = evidence + prior_bits
     probability = 1.0 / (1.0 + np.exp2(-total))
     return Judged(
@@ -81,17 +77,13 @@ def judge(
     )
 
 
-def _table(
-    signal: GroupSignal,
-    weights: Weights,
-    kinds: Iterable[str | None],
-    families: Sequence[str],
-) -> Floats:
-    """Bits of each bin of a signal for each kind of harvest, against each innocent family."""
+def _table(signal: GroupSignal, weights: Weights, families: Sequence[str]) -> Floats:
+    """Bits of each bin of a signal against each innocent family."""
     name, scale = signal.about.name, signal.scale
-    harvests = [weights.harvest("groups", name, scale, kind) for kind in kinds]
-    innocents = [weights.innocent("groups", name, scale, family) for family in families]
-    return np.array([[bits(m, u) for u in innocents] for m in harvests])
+    harvest = weights.harvest("groups", name, scale)
+    return np.stack(
+        [bits(harvest, weights.innocent("groups", name, scale, family)) for family in families]
+    )
 
 
 def q_values(probability: Floats) -> Floats:
@@ -108,10 +100,7 @@ def q_values(probability: Floats) -> Floats:
 
 
 def _capped(raw: Floats, signals: Sequence[GroupSignal]) -> Floats:
-    """Scales each group of dependent signals so that its sum stays within the cap.
-
-    `raw` has shape (n, kinds, families, s).
-    """
+    """Scales each group of dependent signals so that its sum stays within the cap."""
     capped = raw.copy()
     for group in GROUPS:
         columns = [i for i, s in enumerate(signals) if s.about.group == group]

@@ -113,10 +113,11 @@ class GroupTables:
 
     `things`: node, kind, value, carriers. `members`: group, account_key. `accounts`: account_key
     and every aggregate and value of the account signals, with `<group of signals>_bits`.
-    `exchanges`: the sketches of members, with `group`, narrowed to the columns in
-    `campaigns.candidates.MEASURED`. `shared`: group, account_key, kind, node (the thing), share
-    (of the account's exchanges), inside and carriers (accounts in the group and in all that carry
-    it) and lift (how many times as common it is in the group as outside of it).
+    `exchanges`: the sketches of members, with `group`: their time, and the columns that the
+    signals in use need. `shared`: what is typical of groups and who carries it: group,
+    account_key, kind, node (the thing), share (of the account's exchanges), inside and carriers
+    (accounts in the group and in all that carry it) and lift (how many times as common it is in
+    the group as outside of it).
     """
 
     things: ir.Table

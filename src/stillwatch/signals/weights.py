@@ -1,9 +1,9 @@
 """Weights: log2(m / u) of every bin of every signal.
 
-Counts from the range are kept for each family: every kind of campaign (`campaign`, or `campaign:`
-and how hard it hides), and every innocent one. A family's share of a bin is shrunk towards what
-all of its side show, and that towards the prior written in the signal, so that a family seen few
-times says little (Dirichlet prior; Gelman et al., Bayesian Data Analysis, 3.4).
+Counts from the range are kept for each family: `campaign`, and every innocent one. A family's
+share of a bin is shrunk towards what all the innocent show, and that, as that of campaigns, towards
+the prior written in the signal, so that a family seen few times says little (Dirichlet prior;
+Gelman et al., Bayesian Data Analysis, 3.4).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ LARGEST_WEIGHT = 5.0
 UNTOLD = 0.35
 """Share of harvesters thought to look as the innocent do, by any one signal."""
 FAMILY_STRENGTH = 50.0
-"""Groups of a family that outweigh what all innocent families together show."""
+"""Groups of an innocent family that outweigh what all of them together show."""
 OWN_STRENGTH = 1000.0
 """How many of the provider's accounts outweigh what the range knows of the innocent."""
 
@@ -64,17 +64,10 @@ class Weights(BaseModel):
         description="Factor on a group's bits: signals left dependent by the caps overcount.",
     )
 
-    def harvest(
-        self, level: str, signal: str, scale: Scale, kind: str | None = None
-    ) -> npt.NDArray[np.float64]:
-        """m: shares of the bins among harvesters, or one kind of them."""
-        families: Counts = getattr(self, level).get(signal, {})
-        pooled = np.zeros(len(scale.harvest))
-        for name, counts in families.items():
-            if is_campaign(name):
-                pooled += counts
-        base = _shrunk(pooled, scale.harvest, PRIOR_STRENGTH)
-        return base if kind is None else _shrunk(families.get(kind), base, FAMILY_STRENGTH)
+    def harvest(self, level: str, signal: str, scale: Scale) -> npt.NDArray[np.float64]:
+        """m: shares of the bins among harvesters."""
+        seen = getattr(self, level).get(signal, {}).get(CAMPAIGN)
+        return _shrunk(seen, scale.harvest, PRIOR_STRENGTH)
 
     def innocent(
         self, level: str, signal: str, scale: Scale, family: str | None = None
@@ -86,7 +79,7 @@ class Weights(BaseModel):
         families: Counts = getattr(self, level).get(signal, {})
         pooled = np.zeros(len(scale.ordinary))
         for name, counts in families.items():
-            if not is_campaign(name) and sum(counts) > 0:
+            if name != CAMPAIGN and sum(counts) > 0:
                 pooled += np.asarray(counts) / sum(counts)
         base = _shrunk(pooled, scale.ordinary, PRIOR_STRENGTH)
         if family is None:
@@ -103,16 +96,6 @@ class Weights(BaseModel):
         each = (1.0 - EVERYDAY_SHARE) / len(lookalikes)
         return {EVERYDAY: EVERYDAY_SHARE, **dict.fromkeys(lookalikes, each)}
 
-    def kinds(self) -> dict[str | None, float]:
-        """What share of campaigns each kind is thought to be; they sum to 1.
-
-        None is a campaign of any kind, as they are on average: not all kinds have been seen.
-        """
-        seen = {
-            name for families in self.groups.values() for name in families if is_campaign(name)
-        } - {CAMPAIGN}
-        return dict.fromkeys((None, *sorted(seen)), 1.0 / (1 + len(seen)))
-
     def own(self, signal: str, scale: Scale, counts: Sequence[float]) -> npt.NDArray[np.float64]:
         """u of an account signal from the provider's own accounts, shrunk to the range's.
 
@@ -120,11 +103,6 @@ class Weights(BaseModel):
         own bins only makes those bins more usual, and the weight smaller.
         """
         return _shrunk(counts, self.innocent("accounts", signal, scale), OWN_STRENGTH)
-
-
-def is_campaign(family: str) -> bool:
-    """Whether a family of counts is one of campaigns."""
-    return family.split(":", maxsplit=1)[0] == CAMPAIGN
 
 
 def bits(m: npt.NDArray[np.float64], u: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

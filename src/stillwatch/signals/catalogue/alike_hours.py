@@ -16,14 +16,11 @@ from stillwatch.signals.model import About, GroupSignal, Scale
 if TYPE_CHECKING:
     from stillwatch.signals.model import GroupTables
 
-HOUR = 3600
-
 
 def hours(tables: GroupTables) -> ir.Table:
     """Intraclass correlation of hours of the calendar within accounts; columns group, value."""
     e = tables.exchanges
-    hour = e.time.epoch_seconds() // HOUR
-    return intraclass_correlation(e.select("group", "account_key", category=hour))
+    return intraclass_correlation(e.select("group", "account_key", category=e.time.truncate("h")))
 
 
 SIGNAL = GroupSignal(

@@ -10,9 +10,6 @@ import ibis.expr.types as ir
 if TYPE_CHECKING:
     from stillwatch.signals.model import GroupTables
 
-LIFT = 3.0
-"""A thing counts where it is this many times as common in the group as outside of it."""
-
 
 def coverage(tables: GroupTables, *kinds: str) -> ir.Table:
     """Share of each group's accounts, weighted by use, that hang on shared things of these kinds.
@@ -24,7 +21,7 @@ def coverage(tables: GroupTables, *kinds: str) -> ir.Table:
     """
     shared = tables.shared
     held = (
-        shared.filter(shared.kind.isin(kinds), shared.inside >= 2, shared.lift >= LIFT)
+        shared.filter(shared.kind.isin(kinds))
         .group_by("group", "account_key", "kind")
         .agg(share=lambda t: t.share.sum())
         .group_by("group", "account_key")

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import ibis
 import ibis.expr.types as ir
 
-from stillwatch.signals.catalogue.coverage import LIFT
 from stillwatch.signals.model import About, GroupSignal, Scale
 
 if TYPE_CHECKING:
@@ -20,9 +19,8 @@ def templated(tables: GroupTables) -> ir.Table:
     A template of its own is a masked opening, ending or system prompt that links the group:
     at least two of its accounts carry it, and it is `LIFT` times as common as elsewhere.
     """
-    own = tables.shared.filter(tables.shared.inside >= 2, tables.shared.lift >= LIFT)
-    own = own.select("group", "kind", "node").distinct().join(tables.things, "node")
-    rows = tables.exchanges.select("group", "exchange_key", "head", "tail", "system_template")
+    own = tables.shared.select("group", "kind", "node").distinct().join(tables.things, "node")
+    rows = tables.exchanges.select("group", "head", "tail", "system_template")
     for kind in ("head", "tail", "system_template"):
         of_kind = own.filter(own.kind == kind).select(
             **{"group": own.group, kind: own.value.cast("int64"), f"own_{kind}": ibis.literal(1)}
@@ -37,7 +35,7 @@ SIGNAL = GroupSignal(
         name="shared_wording",
         title="Shared templates",
         group="text",
-        needs=("head",),
+        needs=("head", "tail", "system_template"),
         innocent="Users of one tool, one course or one viral prompt share its wording.",
         source="Disclosure of Feb 2026: templates over hundreds of accounts.",
         atlas=("AML.T0065",),
