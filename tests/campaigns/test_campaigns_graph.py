@@ -28,8 +28,8 @@ def table(edges: list[Edge]) -> pa.Table:
     )
 
 
-def partition(edges: list[Edge], fewest: int = 2) -> Partition:
-    found = communities(table(edges), fewest).to_pydict()
+def partition(edges: list[Edge], fewest: int = 2, most: int = 10_000) -> Partition:
+    found = communities(table(edges), fewest, most).to_pydict()
     groups: dict[int, set[int]] = {}
     for group, account in zip(found["group"], found["account_key"], strict=True):
         groups.setdefault(group, set()).add(account)
@@ -82,9 +82,19 @@ def test_groups_smaller_than_the_fewest_are_left_out(fewest: int) -> None:
     assert sorted(map(len, partition(edges, fewest))) == [s for s in sizes if s >= fewest]
 
 
+def test_groups_larger_than_the_most_are_left_out() -> None:
+    sizes = (5, 9, 20, 40)
+    edges = [
+        edge
+        for i, size in enumerate(sizes)
+        for edge in clique(range(100 * i, 100 * i + size), range(10 * i, 10 * i + 3))
+    ]
+    assert sorted(map(len, partition(edges, most=20))) == [5, 9, 20]
+
+
 def test_groups_are_numbered_by_their_first_account() -> None:
     edges = clique(range(50, 60), range(1)) + clique(range(5, 9), range(1, 2))
-    found = communities(table(edges), 2).to_pydict()
+    found = communities(table(edges), 2, 10_000).to_pydict()
     first = dict(zip(found["account_key"], found["group"], strict=True))
     assert (first[5], first[50]) == (0, 1)
 
@@ -102,7 +112,7 @@ edges = st.lists(
 def test_the_order_of_edges_changes_nothing(found: list[Edge], seed: int) -> None:
     mixed = found.copy()
     Random(seed).shuffle(mixed)
-    assert communities(table(found), 2).equals(communities(table(mixed), 2))
+    assert communities(table(found), 2, 10_000).equals(communities(table(mixed), 2, 10_000))
 
 
 @given(edges)
@@ -120,7 +130,7 @@ def test_groups_are_wholes_and_parts_of_them_each_held_together(found: list[Edge
 @given(edges)
 @settings(max_examples=30, deadline=None)
 def test_no_group_is_named_twice(found: list[Edge]) -> None:
-    rows = communities(table(found), 2).to_pydict()
+    rows = communities(table(found), 2, 10_000).to_pydict()
     assert len(partition(found)) == len(set(rows["group"]))
 
 
@@ -187,7 +197,7 @@ def test_five_thousand_accounts_around_one_thing_are_no_five_thousand_squared() 
         }
     )
     tracemalloc.start()
-    communities(wide, 2)
+    communities(wide, 2, 10_000)
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < 200 * many * 8, "pairs of accounts would need 100 times as much"

@@ -20,6 +20,10 @@ DRAWING = 3
 """Things of each kind by which an account is drawn into a group; the others only describe it."""
 
 
+LARGEST_SHARE = 0.5
+"""A group that holds more than this share of all accounts is everybody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Candidates:
     """Candidate groups and what was measured of them.
@@ -56,7 +60,7 @@ def candidates(
     drawing = edges.filter(edges.place < DRAWING, edges.weight >= LEAST_WEIGHT).select(
         "account_key", "node", "weight"
     )
-    found = graph.communities(drawing.to_pyarrow(), fewest)
+    found = graph.communities(drawing.to_pyarrow(), fewest, most=int(LARGEST_SHARE * total))
     rough = engine.memtable("rough_members", found)
     drafts = engine.keep("rough_shared", membership.shared(edges, things, rough, total))
     belonging = engine.keep("belonging", belong(drafts, rough, links))

@@ -30,21 +30,21 @@ SEED = 20260424
 Ints = npt.NDArray[np.int64]
 
 
-def communities(edges: pa.Table, fewest: int) -> pa.Table:
-    """Groups of at least `fewest` accounts, wholes and their parts.
+def communities(edges: pa.Table, fewest: int, most: int) -> pa.Table:
+    """Groups of `fewest` to `most` accounts, wholes and their parts.
 
     `edges` has account_key, node (int64), weight (bits, > 0). Returns group (int64, from 0, a
     whole before its parts), account_key (int64). Two groups have no account in common unless one
     is part of the other. The same edges in another order give the same groups.
     """
-    edges = edges.sort_by([("account_key", "ascending"), ("node", "ascending")])
     accounts, rows = np.unique(edges["account_key"].to_numpy(), return_inverse=True)
     _, things = np.unique(edges["node"].to_numpy(), return_inverse=True)
     weights = edges["weight"].to_numpy().astype(np.float64)
+    # Whatever the order of the edges: rows, columns and the numbers in them are sorted here.
     matrix = sparse.csr_matrix(
         (weights, (rows, things)), shape=(len(accounts), int(things.max(initial=-1)) + 1)
     )
-    found = _groups(matrix, fewest)
+    found = [group for group in _groups(matrix, fewest) if len(group) <= most]
     sizes = [len(group) for group in found]
     members = np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
     return pa.table(
