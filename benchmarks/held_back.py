@@ -13,6 +13,7 @@ import argparse
 import json
 import sys
 from collections import Counter
+from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -22,7 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from stillwatch.range import make, score
-from stillwatch.range.rate import rate
+from stillwatch.range.rate import Rate, rate
 from stillwatch.range.score import Score
 from stillwatch.scan import scan
 from stillwatch.version import __version__
@@ -70,28 +71,26 @@ def scored_at(seed: int) -> Score:
 def totals(scores: list[Score]) -> dict[str, object]:
     """Counts over all scenarios, as rates with their intervals."""
 
-    def summed(get: str) -> dict[str, object]:
-        level, kind = get.split(".")
-        rates = [getattr(getattr(s, level), kind) for s in scores]
-        return rate(sum(r.hits for r in rates), sum(r.of for r in rates)).model_dump()
-
     flagged: Counter[str] = Counter()
     for one in scores:
         flagged.update({k.kind: k.groups_flagged for k in one.kinds if k.groups_flagged})
-    innocents = [s.false_positives for s in scores]
     return {
-        "campaigns_found": summed("campaigns.recall"),
-        "reports_true": summed("campaigns.precision"),
-        "accounts_recall": summed("accounts.recall"),
-        "accounts_precision": summed("accounts.precision"),
-        "exchanges_recall": summed("exchanges.recall"),
-        "exchanges_precision": summed("exchanges.precision"),
-        "innocents_flagged": rate(
-            sum(r.hits for r in innocents), sum(r.of for r in innocents)
-        ).model_dump(),
+        "campaigns_found": pooled(s.campaigns.recall for s in scores),
+        "reports_true": pooled(s.campaigns.precision for s in scores),
+        "accounts_recall": pooled(s.accounts.recall for s in scores),
+        "accounts_precision": pooled(s.accounts.precision for s in scores),
+        "exchanges_recall": pooled(s.exchanges.recall for s in scores),
+        "exchanges_precision": pooled(s.exchanges.precision for s in scores),
+        "innocents_flagged": pooled(s.false_positives for s in scores),
         "groups_with_a_flagged_account": dict(flagged),
         "false_campaigns_expected": sum(s.expected_false for s in scores),
     }
+
+
+def pooled(rates: Iterable[Rate]) -> dict[str, object]:
+    """The rate of them all together."""
+    known = list(rates)
+    return rate(sum(r.hits for r in known), sum(r.of for r in known)).model_dump()
 
 
 def table(figures: dict) -> Table:

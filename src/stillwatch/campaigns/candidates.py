@@ -18,8 +18,6 @@ from stillwatch.signals.shared import LEAST_WEIGHT
 
 DRAWING = 3
 """Things of each kind by which an account is drawn into a group; the others only describe it."""
-
-
 LARGEST_SHARE = 0.5
 """A group that holds more than this share of all accounts is everybody."""
 
@@ -88,8 +86,7 @@ def belong(shared: ir.Table, members: ir.Table, links: Sequence[Link]) -> ir.Tab
     """group, account_key, link_bits: how well each member fits its group."""
     wording = [link.about.name for link in links if link.text]
     pairs = members.select("group", "account_key")
-    kinds = membership.covered(shared)
-    return membership.link_bits(membership.own(shared), kinds, pairs, wording)
+    return membership.link_bits(shared, pairs, wording)
 
 
 def _aligned(groups: np.ndarray[tuple[int], np.dtype[np.int64]], measured: ir.Table) -> Floats:

@@ -47,9 +47,7 @@ def narrowed(shared: ir.Table, members: ir.Table, total: int) -> ir.Table:
     held = shared.select(
         "group", "account_key", "node", "kind", "share", "bits", "carriers", "mass_all"
     ).semi_join(members, ["group", "account_key"])
-    known = held.group_by("node").agg(
-        kind=lambda t: t.kind.max(), carriers=lambda t: t.carriers.max()
-    )
+    known = held.select("node", "kind", "carriers").distinct()
     typical = _typical(held, members, total, known)
     carried = held.select("group", "account_key", "node", "share", "bits", "mass_all")
     return _ratios(carried.join(typical, ["group", "node"]), total)
@@ -105,29 +103,19 @@ def covered(shared: ir.Table) -> ir.Table:
     )
 
 
-def own(shared: ir.Table) -> ir.Table:
-    """What each member carries that is typical of its group, itself left out of the group."""
-    return shared.select("group", "account_key", "kind", "share", "ratio")
-
-
-def link_bits(
-    carried: ir.Table,
-    kinds: ir.Table,
-    pairs: ir.Table,
-    wording: Sequence[str],
-) -> ir.Table:
+def link_bits(shared: ir.Table, pairs: ir.Table, wording: Sequence[str]) -> ir.Table:
     """group, account_key, link_bits: log2 of the likelihood ratio of belonging, for each pair.
 
     For each kind of thing that holds the group together (`covered`), an account's exchanges are a
-    mixture over the things they carry (`own`), so the ratio is the share-weighted mean
-    of the things' ratios; what carries nothing typical is as probable as such exchanges are within
+    mixture over the things they carry, so the ratio is the share-weighted mean of the things'
+    ratios; what carries nothing typical is as probable as such exchanges are within
     the group. The kinds that come from wording depend on one another: of them only the largest
     counts. Each is cut to `SMALLEST_KIND` .. `LARGEST_KIND`.
     """
-    by_thing = carried.group_by("group", "account_key", "kind").agg(
+    by_thing = shared.group_by("group", "account_key", "kind").agg(
         ratio=lambda t: (t.share * t.ratio).sum(), covered=lambda t: t.share.sum()
     )
-    expected = pairs.join(kinds, "group")
+    expected = pairs.join(covered(shared), "group")
     by_kind = expected.left_join(by_thing, ["group", "account_key", "kind"])
     rest = ibis.greatest(1.0 - by_kind.covered.fill_null(0.0), 0.0)
     ratio = by_kind.ratio.fill_null(0.0) + rest * (by_kind.uncovered + UNCOVERED)

@@ -80,24 +80,19 @@ def links(
             ),
         )
         named.append(things)
-        usual = _usual(held, things, total)
-        carried.append(
-            engine.keep(f"edges_{name}", _strongest(held, things, used, total, most, usual))
-        )
+        borne = held.join(things.select("node", "carriers"), "node")
+        usual = _usual(borne, total)
+        carried.append(engine.keep(f"edges_{name}", _strongest(borne, used, total, most, usual)))
     return engine.keep("things", _union(named)), engine.keep("edges", _union(carried))
 
 
-def _usual(held: ir.Table, things: ir.Table, total: int) -> float:
+def _usual(borne: ir.Table, total: int) -> float:
     """With how many others an account shares the rarest thing it has of one kind: the median.
 
     Where nearly everybody shares the ten minutes of creation with one or two others, sharing them
     with two says nothing, however rare those minutes are; sharing them with fifty does.
     """
-    rarest = (
-        held.join(things.select("node", "carriers"), "node")
-        .group_by("account_key")
-        .agg(others=lambda t: t.carriers.min() - 1)
-    )
+    rarest = borne.group_by("account_key").agg(others=lambda t: t.carriers.min() - 1)
     # Accounts that share nothing of this kind share it with nobody.
     counts = rarest.group_by("others").agg(accounts=lambda t: t.count()).order_by("others")
     rows = counts.to_pyarrow()
@@ -113,17 +108,14 @@ def _usual(held: ir.Table, things: ir.Table, total: int) -> float:
     return float(usual)
 
 
-def _strongest(
-    held: ir.Table, things: ir.Table, used: ir.Table, total: int, most: int, usual: float
-) -> ir.Table:
+def _strongest(borne: ir.Table, used: ir.Table, total: int, most: int, usual: float) -> ir.Table:
     """The edges of one kind, of each account those few that say most.
 
     A heavy account carries thousands of common phrases; they would outnumber, not outweigh, the
     rare things that tie it to its group.
     """
     edges = (
-        held.join(things.select("node", "carriers"), "node")
-        .join(used, "account_key")
+        borne.join(used, "account_key")
         .select(
             "account_key",
             "node",
