@@ -37,13 +37,11 @@ def communities(edges: pa.Table, fewest: int, most: int) -> pa.Table:
     whole before its parts), account_key (int64). Two groups have no account in common unless one
     is part of the other. The same edges in another order give the same groups.
     """
-    accounts, rows = np.unique(edges["account_key"].to_numpy(), return_inverse=True)
-    _, things = np.unique(edges["node"].to_numpy(), return_inverse=True)
+    accounts, rows = _numbered(edges["account_key"])
+    nodes, things = _numbered(edges["node"])
     weights = edges["weight"].to_numpy().astype(np.float64)
     # Whatever the order of the edges: rows, columns and the numbers in them are sorted here.
-    matrix = sparse.csr_matrix(
-        (weights, (rows, things)), shape=(len(accounts), int(things.max(initial=-1)) + 1)
-    )
+    matrix = sparse.csr_matrix((weights, (rows, things)), shape=(len(accounts), len(nodes)))
     found = [group for group in _groups(matrix, fewest) if len(group) <= most]
     sizes = [len(group) for group in found]
     members = np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
@@ -87,7 +85,7 @@ def _connected(matrix: sparse.csr_matrix, groups: list[Ints], fewest: int) -> li
     owner = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
     part = matrix[rows]
     things = np.repeat(owner, np.diff(part.indptr)) * matrix.shape[1] + part.indices
-    used, columns = np.unique(things, return_inverse=True)
+    used, columns = _numbered(pa.array(things))
     apart = sparse.csr_matrix((part.data, columns, part.indptr), shape=(len(rows), len(used)))
     joined = sparse.bmat([[None, apart], [apart.T, None]], format="csr")
     _, labels = connected_components(joined, directed=False)
@@ -119,8 +117,22 @@ def _crumbles(parts: list[Ints]) -> bool:
 def _part(matrix: sparse.csr_matrix, chosen: Ints) -> sparse.csr_matrix:
     """Some rows, and of the columns those that they use."""
     rows = matrix[chosen]
-    used, columns = np.unique(rows.indices, return_inverse=True)
+    used, columns = _numbered(pa.array(rows.indices))
     return sparse.csr_matrix((rows.data, columns, rows.indptr), shape=(len(chosen), len(used)))
+
+
+def _numbered(values: pa.Array | pa.ChunkedArray) -> tuple[Ints, Ints]:
+    """The distinct values, ascending, and the place of each value among them.
+
+    As `numpy.unique`, which sorts all of them; here only the distinct ones are sorted.
+    """
+    encoded = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+    encoded = encoded.dictionary_encode()
+    known = encoded.dictionary.to_numpy()
+    order = np.argsort(known)
+    place = np.empty(len(known), dtype=np.int64)
+    place[order] = np.arange(len(known))
+    return known[order].astype(np.int64), place[encoded.indices.to_numpy()]
 
 
 def _split(chosen: Ints, labels: npt.NDArray[np.integer]) -> list[Ints]:
