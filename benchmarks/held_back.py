@@ -2,7 +2,8 @@
 
     python benchmarks/held_back.py [--scenarios 40] [--out .bench/held_back]
 
-Scenarios are drawn as those are that the weights are fitted on (`training/weights.py`), with seeds
+Scenarios are drawn as those are that the weights are fitted on (`stillwatch.range.drawn`), with
+seeds
 of their own and from the texts of the test split, scanned with the default settings and scored.
 Everything here is simulated.
 """
@@ -23,15 +24,13 @@ from rich.console import Console
 from rich.table import Table
 
 from stillwatch.range import make, score
+from stillwatch.range.drawn import drawn
 from stillwatch.range.rate import Rate, rate
 from stillwatch.range.score import Score
 from stillwatch.scan import scan
 from stillwatch.version import __version__
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "training"))
-from weights import scenario
-
-SEED = 30_000
+SEED = 40_000
 
 
 def main() -> None:
@@ -63,7 +62,7 @@ def scored_at(seed: int) -> Score:
     """The score of one scenario."""
     with TemporaryDirectory() as folder:
         home = Path(folder)
-        made = make(scenario(seed, "test"), home / "range")
+        made = make(drawn(seed, "test"), home / "range")
         scan([made.traffic], home / "scan")
         return score(home / "scan", made.truth)
 

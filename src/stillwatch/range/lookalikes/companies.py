@@ -13,7 +13,7 @@ from stillwatch.range.lookalikes.registry import Size, lookalike
 from stillwatch.range.lookalikes.stock import SERVER
 from stillwatch.range.populations import BUSINESS_TOOLS, POPULATIONS
 from stillwatch.range.rows import Draft
-from stillwatch.range.tables import choose, repeated
+from stillwatch.range.tables import choose, ids, repeated
 from stillwatch.range.text import families
 from stillwatch.range.world import World
 
@@ -116,6 +116,10 @@ def reseller(world: World, rng: np.random.Generator, size: Size) -> Draft:
     for name, column in zip(("address", "network", "country"), servers, strict=True):
         columns[name] = column[server]
     columns["gateway"] = repeated("gw-bazaar", len(rows))
+    if rng.random() < 0.5:
+        # An organisation for each customer, and the reseller's cards for all of them.
+        _, customer = np.unique(columns["account"].astype(str), return_inverse=True)
+        columns["organization"] = ids(rng, "org_", len(rows))[customer]
     columns["voice"] = rng.integers(0, 400, len(rows))
     return rows
 
