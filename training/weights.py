@@ -1,11 +1,11 @@
 """Fits the weights of all signals on the range's training scenarios.
 
-    python training/weights.py [--train 110] [--tune 32]
+    python training/weights.py [--train 200] [--tune 60]
 
 Draws scenarios at random (texts of the train split, seeds of their own), scans each, and counts,
-for campaigns and for every innocent family, how often each signal falls into each bin. The factor
-on the total (`temper`) is then chosen on scenarios of the tune split: signals left dependent by the
-caps overcount. Writes src/stillwatch/signals/weights.json.
+for campaigns and for every innocent family, how often each signal of accounts falls into each bin.
+The bits of group signals are fitted together (`together.py`). Scenarios of the tune split show
+what became of it. Writes src/stillwatch/signals/weights.json.
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
 from scipy.optimize import minimize_scalar
 
 from stillwatch.campaigns.apart import apart
-from stillwatch.campaigns.posterior import judge, q_values
+from stillwatch.campaigns.posterior import Judged, judge
+from stillwatch.campaigns.verdicts import reported
 from stillwatch.config import Settings
 from stillwatch.engine import engine
 from stillwatch.evidence import Evidence, evidence
 from stillwatch.ingest import ingest
 from stillwatch.progress import silent
 from stillwatch.range import make
-from stillwatch.range.populations import POPULATIONS
-from stillwatch.range.scenario import Scenario, parse_scenario
+from stillwatch.range.drawn import drawn
 from stillwatch.signals import registry
-from stillwatch.signals.weights import CAMPAIGN, EVERYDAY, Weights, add, packaged
+from stillwatch.signals.weights import CAMPAIGN, EVERYDAY, OTHER, Weights, add, packaged
 from stillwatch.sketch.lake import Lake
+from together import together
 
 OUT = Path("src/stillwatch/signals/weights.json")
 TRAIN_SEED, TUNE_SEED = 10_000, 20_000
@@ -45,33 +45,9 @@ ALIKE = 0.3
 """Jaccard index from which a candidate group is the campaign."""
 FEWEST = 8
 """Groups of a lookalike below which it is not weighed by itself."""
-HARVEST = (
-    "reasoning_elicitation",
-    "reasoning_reconstruction",
-    "rubric_grading",
-    "preference_pairs",
-    "task_synthesis",
-    "tool_trajectories",
-    "reasoning_translation",
-    "technique_sweep",
-    "safeguard_probing",
-    "censored_rewriting",
-)
-PLAIN = 0.35
-"""Share of campaigns that ask plain tasks only, as published instruction sets do: what they are for
-does not show in any one prompt."""
-USUAL = {
-    "chat": 900,
-    "office": 300,
-    "developer": 300,
-    "coding_agent": 90,
-    "app": 60,
-    "automation": 80,
-    "batch": 25,
-    "research": 30,
-}
 OPTIONAL = (
     "payment_mark",
+    "organization",
     "account_created",
     "tls_fingerprint",
     "user_agent",
@@ -102,61 +78,6 @@ class Counted:
     groups: list[Group] = field(default_factory=list)
 
 
-def scenario(seed: int, split: str) -> Scenario:
-    """A random day or two of traffic with 20 kinds of lookalikes and up to two campaigns."""
-    rng = np.random.default_rng(seed)
-    size = float(rng.uniform(0.5, 1.5))
-    campaigns = [_campaign(rng, i) for i in range(int(rng.choice([0, 1, 2, 2])))]
-    return parse_scenario(
-        {
-            "seed": seed,
-            "split": split,
-            "days": float(rng.choice([1.0, 1.0, 2.0])),
-            "population": [
-                {"kind": kind, "accounts": max(5, int(count * size * rng.uniform(0.5, 1.5)))}
-                for kind, count in USUAL.items()
-                if kind in POPULATIONS
-            ],
-            "lookalike": [
-                {"kind": "all", "scale": float(rng.uniform(0.5, 1.5)), "volume": 0.4},
-                {"kind": "all", "scale": float(rng.uniform(0.3, 1.0)), "volume": 0.3},
-            ],
-            "campaign": campaigns,
-        },
-        f"seed {seed}",
-    )
-
-
-def _campaign(rng: np.random.Generator, number: int) -> dict[str, Any]:
-    accounts = int(np.clip(rng.lognormal(np.log(70), 0.9), 8, 400))
-    each = float(np.clip(rng.lognormal(np.log(25), 0.9), 3, 400))
-    return {
-        "id": f"drawn-{number}",
-        "accounts": accounts,
-        "exchanges": int(max(accounts, min(12_000, accounts * each))),
-        "intents": ["ordinary"]
-        if rng.random() < PLAIN
-        else [str(i) for i in rng.choice(HARVEST, int(rng.integers(1, 4)), replace=False)],
-        # A published instruction set has as many ways of asking as it has authors.
-        "families": int(rng.integers(1, 4)) if rng.random() < 0.7 else 40,
-        "level": str(rng.choice(["L0", "L1", "L1", "L2"])),
-        "pacing": str(rng.choice(["steady", "bursts"])),
-        "mixed_share": float(rng.choice([0.0, 0.0, 0.0, 0.3, 0.6])),
-        "blocked": float(rng.choice([0.0, 0.0, 0.1])),
-        "infrastructure": {
-            "payment_share": float(rng.choice([0.0, 0.3, 0.6, 0.9])),
-            "accounts_per_payment": float(rng.uniform(3, 20)),
-            "pool_size": int(rng.integers(5, 120)),
-            "pool_kind": str(rng.choice(["home", "cloud", "vpn", "mobile"])),
-            "addresses_per_account": int(rng.integers(1, 8)),
-            "agents": int(rng.integers(1, 6)),
-            "mimicry": float(rng.uniform(0, 1)),
-            "scrubbed": float(rng.choice([0.0, 0.1, 0.5])),
-            "creation": str(rng.choice(["burst", "aged", "mixed"])),
-        },
-    }
-
-
 def counted(job: tuple[int, str]) -> Counted:
     """Makes, scans and counts one scenario."""
     seed, split = job
@@ -166,7 +87,7 @@ def counted(job: tuple[int, str]) -> Counted:
     dropped = {c for c in OPTIONAL if rng.random() < 0.1}
     with TemporaryDirectory() as folder:
         home = Path(folder)
-        made = make(scenario(seed, split), home / "range")
+        made = make(drawn(seed, split), home / "range")
         with Lake.open(home / "scan", write=True) as lake:
             taken = ingest(lake, [made.traffic], None, None, 1, silent)
             with engine(Settings().memory) as opened:
@@ -258,41 +179,74 @@ def _majority(crowd: Counter[tuple[str, str]]) -> str | None:
 
 
 def fit(train: list[Counted]) -> Weights:
-    """Counts of bins by family."""
+    """Counts of bins by family, and the bits of the group signals."""
     accounts: dict[str, dict[str, list[float]]] = defaultdict(dict)
     groups: dict[str, dict[str, list[float]]] = defaultdict(dict)
     scales = {
         s.about.name: len(s.scale.edges) + 1 for s in registry.signals() if hasattr(s, "scale")
     }
-    signals = {s.about.name: s for s in registry.group_signals(_all_columns())}
-    seen: dict[str, float] = defaultdict(float)
     for one in train:
         for name, family, shares in one.accounts:
             add(accounts[name], family, shares, scales[name])
-        likest = _likest(one)
-        often = Counter(key for group in one.groups for key in group.members.tolist())
-        for group in one.groups:
-            if group.family == CAMPAIGN and group is not likest.get(group.crowd):
-                continue
-            # Wholes and their parts are candidates: whoever is in several counts once in all.
-            weight = (
-                1.0
-                if group.family == CAMPAIGN
-                else float(np.mean([1.0 / often[key] for key in group.members.tolist()]))
-            )
-            seen[group.family] += weight
-            for name, value in group.values.items():
-                if not np.isnan(value):
-                    index = int(np.searchsorted(signals[name].scale.edges, value, side="right"))
-                    add(groups[name], group.family, {index: weight}, scales[name])
+    taught = [pair for one in train for pair in _teaching(one)]
+    signals = registry.group_signals(_all_columns())
+    seen: dict[str, float] = defaultdict(float)
+    for group, count in taught:
+        seen[group.family] += count
+        for signal in signals if group.family != CAMPAIGN else ():
+            name, value = signal.about.name, group.values.get(signal.about.name, np.nan)
+            if not np.isnan(value):
+                index = int(np.searchsorted(signal.scale.edges, value, side="right"))
+                add(groups[name], group.family, {index: count}, scales[name])
     found = sorted(f for f, n in seen.items() if n >= FEWEST and f not in {CAMPAIGN, EVERYDAY})
-    return Weights.model_validate(
+    weights = Weights.model_validate(
         {
             "made_by": "python training/weights.py",
             "accounts": _rounded(accounts),
             "groups": _rounded(groups),
             "families": found,
         }
+    )
+    bits = together(
+        np.array([[g.values.get(s.about.name, np.nan) for s in signals] for g, _ in taught]),
+        np.array([group.family == CAMPAIGN for group, _ in taught]),
+        _counts(taught, weights.shares()),
+        signals,
+    )
+    return weights.model_copy(update={"together": bits})
+
+
+def _teaching(one: Counted) -> list[tuple[Group, float]]:
+    """The groups of a scenario that teach, and how much each counts.
+
+    Of campaigns the candidate most like each; pieces of one are none by themselves. Wholes and
+    their parts are candidates: whichever innocent is in several counts once in all.
+    """
+    likest = _likest(one)
+    often = Counter(key for group in one.groups for key in group.members.tolist())
+    return [
+        (
+            group,
+            1.0
+            if group.family == CAMPAIGN
+            else float(np.mean([1.0 / often[key] for key in group.members.tolist()])),
+        )
+        for group in one.groups
+        if group.family != CAMPAIGN or group is likest.get(group.crowd)
+    ]
+
+
+def _counts(taught: list[tuple[Group, float]], shares: dict[str, float]) -> np.ndarray:
+    """How much each group counts where every innocent family has its share of all the innocent."""
+    named = [g.family if g.family in {CAMPAIGN, *shares} else OTHER for g, _ in taught]
+    of: dict[str, float] = defaultdict(float)
+    for family, (_, count) in zip(named, taught, strict=True):
+        of[family] += count
+    innocents = sum(count for family, count in of.items() if family != CAMPAIGN)
+    seen = sum(share for family, share in shares.items() if family in of)
+    scale = {f: shares[f] / seen * innocents / n for f, n in of.items() if f != CAMPAIGN}
+    return np.array(
+        [count * scale.get(f, 1.0) for f, (_, count) in zip(named, taught, strict=True)]
     )
 
 
@@ -307,25 +261,9 @@ def _likest(one: Counted) -> dict[str, Group]:
     return found
 
 
-def temper(weights: Weights, tune: list[Counted]) -> float:
-    """The largest factor, up to 1, at which no innocent group of the tune split is reported.
-
-    The factor of best cross-entropy is printed beside it: it follows the many groups in the
-    middle, while what is reported hangs on the few at the end.
-    """
-    for factor in np.arange(1.0, 0.1, -0.05).tolist():
-        sums, labels = totals(weights.model_copy(update={"temper": factor}), tune)
-        prior = Settings().prior_bits
-        probability = 1.0 / (1.0 + np.exp2(-(sums + prior)))
-        reported = q_values(probability) <= Settings().fdr
-        if not (reported & ~labels).any():
-            return factor
-    raise SystemExit("innocent groups are reported at any factor; look at the signals")
-
-
 def slope(weights: Weights, tune: list[Counted]) -> float:
     """The factor under which the sums of bits predict best on scenarios they were not fitted on."""
-    sums, labels = totals(weights.model_copy(update={"temper": 1.0}), tune)
+    sums, labels = totals(weights, tune)
 
     def loss(factor: float) -> float:
         # Odds in the range are not those of real traffic: the intercept is fitted along.
@@ -341,23 +279,31 @@ def slope(weights: Weights, tune: list[Counted]) -> float:
 
 def totals(weights: Weights, counted: list[Counted]) -> tuple[np.ndarray, np.ndarray]:
     """Sums of bits without a prior, and whether each group that stands is a campaign."""
-    sums, labels = [], []
-    for one in counted:
-        total = _total(weights, one)
-        ids = np.arange(len(one.groups))
-        sizes = [len(group.members) for group in one.groups]
-        members = np.concatenate([group.members for group in one.groups])
-        stands = apart(ids, np.repeat(ids, sizes), members, total)
-        sums.append(total[stands])
-        labels.append(np.array([group.family == CAMPAIGN for group in one.groups])[stands])
-    return np.concatenate(sums), np.concatenate(labels)
+    judged = [standing(weights, one, 0.0) for one in counted]
+    return np.concatenate([j.total for j, _ in judged]), np.concatenate([g for _, g in judged])
 
 
-def _total(weights: Weights, one: Counted) -> np.ndarray:
-    names = list(one.groups[0].values)
-    signals = [s for s in registry.group_signals(_all_columns()) if s.about.name in names]
-    values = {n: np.array([group.values[n] for group in one.groups]) for n in names}
-    return judge(values, signals, weights, 0.0).total
+def standing(weights: Weights, one: Counted, prior_bits: float) -> tuple[Judged, np.ndarray]:
+    """The groups that stand in one scenario, judged, and which of them are campaigns."""
+    ids = np.arange(len(one.groups))
+    sizes = [len(group.members) for group in one.groups]
+    members = np.concatenate([group.members for group in one.groups])
+    total = _judged(weights, one.groups, prior_bits).total
+    left = [
+        one.groups[i] for i in np.flatnonzero(apart(ids, np.repeat(ids, sizes), members, total))
+    ]
+    guilty = np.array([group.family == CAMPAIGN for group in left])
+    return _judged(weights, left, prior_bits), guilty
+
+
+def _judged(weights: Weights, groups: list[Group], prior_bits: float) -> Judged:
+    signals = [
+        s for s in registry.group_signals(_all_columns()) if s.about.name in groups[0].values
+    ]
+    values = {
+        s.about.name: np.array([group.values[s.about.name] for group in groups]) for s in signals
+    }
+    return judge(values, signals, weights, prior_bits)
 
 
 def _cross_entropy(bits: np.ndarray, labels: np.ndarray) -> float:
@@ -388,8 +334,8 @@ def _text(weights: Weights) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--train", type=int, default=110)
-    parser.add_argument("--tune", type=int, default=32)
+    parser.add_argument("--train", type=int, default=200)
+    parser.add_argument("--tune", type=int, default=60)
     given = parser.parse_args()
     jobs = [(TRAIN_SEED + i, "train") for i in range(given.train)]
     jobs += [(TUNE_SEED + i, "tune") for i in range(given.tune)]
@@ -401,13 +347,16 @@ def main() -> None:
     print()
     train, tune = results[: given.train], results[given.train :]
     weights = fit(train)
-    weights = weights.model_copy(update={"temper": round(temper(weights, tune), 3)})
     OUT.write_text(_text(weights), "utf-8")
-    print(f"{OUT}: {len(weights.families)} innocent families, temper {weights.temper}")
+    print(f"{OUT}: {len(weights.families)} innocent families")
     print(f"slope of the bits on the tune split: {slope(weights, tune):.2f}")
-    sums, labels = totals(weights, tune)
-    print("tune: campaigns", np.round(np.sort(sums[labels]), 1))
-    print("tune: innocents", np.round(np.sort(sums[~labels])[-25:], 1), f"of {(~labels).sum()}")
+    judged = [standing(weights, one, Settings().prior_bits) for one in tune]
+    sure = np.concatenate([reported(j, Settings().fdr) for j, _ in judged])
+    guilty = np.concatenate([g for _, g in judged])
+    total = np.concatenate([j.total for j, _ in judged])
+    print(f"tune: {(sure & guilty).sum()} campaigns reported, {(sure & ~guilty).sum()} innocents")
+    print("tune: campaigns", np.round(np.sort(total[guilty]), 1))
+    print("tune: innocents", np.round(np.sort(total[~guilty])[-25:], 1), f"of {(~guilty).sum()}")
 
 
 if __name__ == "__main__":

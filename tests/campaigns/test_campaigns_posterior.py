@@ -1,4 +1,4 @@
-"""Verdicts: bits to probability to a false discovery rate, against every innocent explanation."""
+"""Verdicts: bits to probability to a false discovery rate, and which innocents look so."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stillwatch.campaigns import posterior
 from stillwatch.campaigns.describe import identity
 from stillwatch.campaigns.posterior import Judged, judge, q_values
 from stillwatch.campaigns.verdicts import LEAST_PROBABILITY, SPARED_SHOWN, verdicts
@@ -133,41 +132,36 @@ def test_an_edge_belongs_to_the_bin_above_it() -> None:
     assert found.total[0] == found.total[1] > found.total[2]
 
 
-def test_dependent_signals_together_say_no_more_than_the_cap() -> None:
-    names = [f"s{i}" for i in range(12)]
-    same = judged({n: [9.0, 0.5] for n in names}, [signal(n) for n in names])
-    most = posterior.LARGEST_GROUP
-    assert same.weights.sum(axis=1) == pytest.approx([most, -most])
-    apart = judged(
-        {n: [9.0] for n in names[:6]},
-        [signal(n, g) for n, g in zip(names, GROUPS, strict=False)],
-    )
-    assert apart.weights.sum() > most
+def test_fitted_bits_stand_in_the_place_of_the_priors() -> None:
+    known = Weights.model_validate({"made_by": "test", "together": {"one": [-1.0, 0.5, 3.0]}})
+    found = judged({"one": [0.5, 1.0, 9.0, np.nan]}, known=known)
+    assert found.weights[:, 0] == pytest.approx([-1.0, 0.5, 3.0, 0.0])
+    assert found.total == pytest.approx(PRIOR + found.weights[:, 0])
 
 
 def families(**bins: list[float]) -> Weights:
     return Weights.model_validate(
-        {
-            "made_by": "test",
-            "groups": {"one": bins, "two": bins},
-            "families": tuple(n for n in bins if n != "campaign"),
-        }
+        {"made_by": "test", "groups": {"one": bins, "two": bins}, "families": tuple(bins)}
     )
 
 
-def test_a_group_that_one_innocent_family_explains_is_worth_less() -> None:
-    seen = {"one": [9.0], "two": [9.0]}
-    unlike = families(campaign=[0, 0, 400], batch=[400, 0, 0], tutors=[400, 0, 0])
-    alike = families(campaign=[0, 0, 400], batch=[0, 0, 400], tutors=[400, 0, 0])
-    assert judged(seen, known=alike).total[0] < judged(seen, known=unlike).total[0] - 2
+def test_the_family_that_looks_so_explains_best() -> None:
+    known = families(batch=[0, 0, 400], tutors=[400, 0, 0])
+    found = judged({"one": [9.0, 0.5], "two": [9.0, 0.5]}, known=known)
+    against = dict(zip(found.families, found.against.T, strict=True))
+    assert against["batch"][0] < against["tutors"][0] - 3
+    assert against["tutors"][1] < against["batch"][1] - 3
 
 
-def test_no_total_exceeds_what_the_best_innocent_explanation_leaves() -> None:
-    known = families(campaign=[0, 0, 400], batch=[0, 0, 400], tutors=[400, 0, 0])
-    found = judged({"one": [0.5, 1.5, 9.0], "two": [9.0, 9.0, 0.5]}, known=known)
-    assert found.against.shape == (3, len(found.families))
-    # `against` with or without the prior in it, the total is not above the smallest.
-    assert (found.total <= found.against.min(axis=1) + 1e-9).all()
+@given(measurements)
+def test_the_odds_against_the_families_sum_to_the_odds_against_them_all(
+    rows: list[list[float]],
+) -> None:
+    known = families(batch=[0, 0, 400], tutors=[400, 0, 0])
+    found = judged({"one": [r[0] for r in rows], "two": [r[1] for r in rows]}, known=known)
+    assert found.against.shape == (len(rows), len(found.families))
+    evidence = found.total - PRIOR
+    assert np.exp2(-found.against).sum(axis=1) == pytest.approx(np.exp2(-evidence))
 
 
 def test_prior_bits_shift_every_total_alike() -> None:

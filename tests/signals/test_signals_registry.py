@@ -59,7 +59,7 @@ def test_one_file_and_one_entry_point_add_a_signal(
     before = {s.about.name for s in registry.signals()}
     registry.signals.cache_clear()
     plug(monkeypatch, tmp_path, PLUGIN.format(name="weekends"))
-    assert {s.about.name for s in registry.signals()} == before | {"weekends"}
+    assert {s.about.name for s in registry.signals()} == before | {"weekends", "members_weekends"}
     assert "weekends" in {s.about.name for s in registry.account_signals(frozenset({"time"}))}
 
 
@@ -101,7 +101,10 @@ def test_a_signal_is_either_fed_or_said_to_starve() -> None:
             for s in find(columns)
         }
         starved = {s.about.name: missing for s, missing in registry.starved(columns)}
-        assert fed | starved.keys() == {s.about.name for s in registry.signals()}
+        known = {s.about.name for s in registry.signals()}
+        derived = {f"members_{name}" for name in starved} & known
+        assert fed | starved.keys() | derived == known
+        assert not derived & (fed | starved.keys())
         assert not fed & starved.keys()
         assert all(missing and not set(missing) & columns for missing in starved.values())
 
@@ -120,4 +123,11 @@ def test_each_kind_is_found_by_its_own_function() -> None:
 def test_every_file_of_the_catalogue_with_a_signal_is_found() -> None:
     folder = Path(registry.catalogue.__path__[0])
     with_one = [f for f in folder.glob("*.py") if "\nSIGNAL = " in f.read_text()]
-    assert len(with_one) == len(registry.signals()) > 20
+    written = [s for s in registry.signals() if not s.about.name.startswith("members_")]
+    assert len(with_one) == len(written) > 20
+
+
+def test_every_account_signal_gives_a_group_signal_too() -> None:
+    names = {s.about.name for s in registry.signals() if isinstance(s, GroupSignal)}
+    mine = [s.about.name for s in registry.signals() if isinstance(s, AccountSignal)]
+    assert {f"members_{name}" for name in mine} <= names

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from stillwatch.errors import UsageError
 from stillwatch.signals import weights
-from stillwatch.signals.model import Scale
+from stillwatch.signals.model import GroupSignal, Scale
 from stillwatch.signals.registry import signals
 from stillwatch.signals.weights import Weights, bits
 
@@ -32,7 +32,7 @@ def known(**families: list[float]) -> Weights:
 
 def test_without_data_the_shares_are_those_written_in_the_signal() -> None:
     nothing = weights.empty()
-    assert nothing.harvest("groups", "pacing", SCALE) == pytest.approx(SCALE.harvest)
+    assert nothing.harvest("pacing", SCALE) == pytest.approx(SCALE.harvest)
     assert nothing.innocent("groups", "pacing", SCALE) == pytest.approx(SCALE.ordinary)
     assert nothing.innocent("groups", "pacing", SCALE, "batch") == pytest.approx(SCALE.ordinary)
 
@@ -41,7 +41,7 @@ def test_without_data_the_shares_are_those_written_in_the_signal() -> None:
 def test_shares_sum_to_one_and_are_never_zero(seen: list[float]) -> None:
     told = known(campaign=seen, batch=seen)
     for shares in (
-        told.harvest("groups", "pacing", SCALE),
+        told.harvest("pacing", SCALE),
         told.innocent("groups", "pacing", SCALE),
         told.innocent("groups", "pacing", SCALE, "batch"),
         told.own("pacing", SCALE, seen),
@@ -52,7 +52,7 @@ def test_shares_sum_to_one_and_are_never_zero(seen: list[float]) -> None:
 
 @given(counts.filter(lambda c: sum(c) > 1))
 def test_shares_lie_between_the_prior_and_what_was_seen(seen: list[float]) -> None:
-    shares = known(campaign=seen).harvest("groups", "pacing", SCALE)
+    shares = known(campaign=seen).harvest("pacing", SCALE)
     observed = np.asarray(seen) / sum(seen)
     low, high = np.minimum(observed, SCALE.harvest), np.maximum(observed, SCALE.harvest)
     assert (shares >= low - 1e-9).all()
@@ -62,8 +62,7 @@ def test_shares_lie_between_the_prior_and_what_was_seen(seen: list[float]) -> No
 def test_the_more_was_seen_the_less_the_prior_counts() -> None:
     seen = np.array([1.0, 0.0, 0.0])
     first = [
-        known(campaign=list(seen * n)).harvest("groups", "pacing", SCALE)[0]
-        for n in (0, 1, 10, 100, 10_000)
+        known(campaign=list(seen * n)).harvest("pacing", SCALE)[0] for n in (0, 1, 10, 100, 10_000)
     ]
     assert first == sorted(set(first))
     assert first[0] == pytest.approx(0.2)
@@ -111,7 +110,7 @@ def test_many_accounts_of_the_provider_outweigh_the_range() -> None:
 
 def test_what_harvesters_add_to_a_bin_makes_it_weigh_less() -> None:
     told = weights.empty()
-    m = told.harvest("accounts", "pacing", SCALE)
+    m = told.harvest("pacing", SCALE)
     worth = [bits(m, told.own("pacing", SCALE, [900.0, 90.0, n]))[2] for n in (10.0, 200.0, 900.0)]
     assert worth == sorted(worth, reverse=True)
 
@@ -145,6 +144,20 @@ def test_the_packaged_weights_fit_the_signals_they_speak_of() -> None:
                 assert min(row) >= 0
 
 
+def test_the_packaged_bits_of_groups_are_those_of_the_signals_and_within_bounds() -> None:
+    told = weights.packaged().together
+    shapes = {s.about.name: len(s.scale.edges) + 1 for s in signals() if isinstance(s, GroupSignal)}
+    assert {name: len(row) for name, row in told.items()} == shapes, "run make weights"
+    for row in told.values():
+        assert min(row) >= weights.SMALLEST_WEIGHT - 1e-3
+        assert max(row) <= weights.LARGEST_WEIGHT + 1e-3
+
+
+def test_a_group_signal_that_was_never_fitted_weighs_what_its_priors_say() -> None:
+    worth = weights.empty().of_group("mine", SCALE)
+    assert worth == pytest.approx(bits(np.array(SCALE.harvest), np.array(SCALE.ordinary)))
+
+
 def test_weights_load_back(tmp_path: Path) -> None:
     told = Weights.model_validate({"made_by": "test", "groups": {"mine": {"campaign": [1.0]}}})
     (tmp_path / "w.json").write_text(told.model_dump_json(by_alias=True))
@@ -154,7 +167,7 @@ def test_weights_load_back(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "key"),
     [
-        ({"made_by": "x", "temper": 0}, "temper"),
+        ({"made_by": "x", "together": {"group_size": ["many"]}}, "together.group_size"),
         ({"made_by": "x", "surplus": 1}, "surplus"),
         ({}, "made_by"),
         ({"made_by": "x", "groups": {"pacing": {"campaign": ["many"]}}}, "groups.pacing.campaign"),
@@ -194,14 +207,20 @@ def test_a_missing_weights_file_is_told_by_name(tmp_path: Path) -> None:
         weights.load(tmp_path / "absent.json", signals())
 
 
-@pytest.mark.parametrize(("level", "signal"), [("accounts", "pacing"), ("groups", "group_size")])
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ({"accounts": {"pacing": {"campaign": [1.0, 2.0]}}}, r"accounts\.pacing\.campaign: 2 bins"),
+        ({"groups": {"group_size": {"batch": [1.0, 2.0]}}}, r"groups\.group_size\.batch: 2 bins"),
+        ({"together": {"group_size": [1.0, 2.0]}}, r"together\.group_size: 2 bins"),
+        ({"together": {"members_pacing": [1.0]}}, r"together\.members_pacing: 1 bins"),
+    ],
+)
 def test_weights_of_a_signal_that_was_changed_since_are_refused(
-    tmp_path: Path, level: str, signal: str
+    tmp_path: Path, content: dict[str, object], told: str
 ) -> None:
     path = tmp_path / "w.json"
-    path.write_text(
-        json.dumps({"made_by": "x", level: {signal: {"campaign": [1.0, 2.0]}}}), "utf-8"
-    )
-    with pytest.raises(UsageError, match=rf"{level}\.{signal}\.campaign: 2 bins") as error:
+    path.write_text(json.dumps({"made_by": "x", **content}), "utf-8")
+    with pytest.raises(UsageError, match=told) as error:
         weights.load(path, signals())
     assert "fit them again" in str(error.value)

@@ -55,7 +55,8 @@ def describe(
     """
     keep = ibis.memtable(pa.table({"group": pa.array(list(chosen), pa.int64())}))
     found = seen.found
-    members = _members(found.members.semi_join(keep, "group"), seen.accounts, attributed)
+    told = {group for group, verdict in chosen.items() if verdict != "spared"}
+    members = _members(found.members.semi_join(keep, "group"), seen.accounts, attributed, told)
     shared = _things(found.shared.semi_join(keep, "group"), seen.accounts, seen.things)
     activity = _activity(attributed)
     asked = ibis.ifelse(attributed.intent_bits >= CLEAR, attributed.intent, "ordinary")
@@ -69,7 +70,7 @@ def describe(
         row = place[group]
         people = members[group]
         spared = verdict == "spared"
-        explained = 0 if spared else MEMBERS_EXPLAINED
+        explained = MEMBERS_EXPLAINED if group in told else 0
         described[group] = Campaign(
             id=identity(str(p["account"]) for p in people),
             verdict=verdict,
@@ -116,14 +117,6 @@ def _waterfall(
         reading=f"one candidate group in {2**-prior_bits + 1:.0f} is a campaign",
         bits=prior_bits,
     )
-    rarity = Weight(
-        signal="explanation",
-        title="Rarity of the innocent explanation",
-        group="prior",
-        value=None,
-        reading="the innocent explanation that fits best is itself not usual",
-        bits=_tidy(judged.rarity[row]),
-    )
     weighed = [
         Weight(
             signal=s.about.name,
@@ -138,7 +131,7 @@ def _waterfall(
         for column, s in enumerate(signals)
         for value in [float(found.values[s.about.name][row])]
     ]
-    return (prior, rarity, *sorted(weighed, key=lambda w: -w.bits))
+    return (prior, *sorted(weighed, key=lambda w: -w.bits))
 
 
 def _innocents(row: int, judged: Judged) -> tuple[Innocence, ...]:
@@ -148,7 +141,12 @@ def _innocents(row: int, judged: Judged) -> tuple[Innocence, ...]:
     )
 
 
-def _members(members: ir.Table, accounts: ir.Table, attributed: ir.Table) -> dict[int, list[Row]]:
+def _members(
+    members: ir.Table, accounts: ir.Table, attributed: ir.Table, told: set[int]
+) -> dict[int, list[Row]]:
+    """The members of each group, the surest first; the first of the groups `told` with all that
+    was measured of them.
+    """
     harvest = (
         attributed.filter(attributed.bits > 0)
         .group_by("account_key")
@@ -168,15 +166,12 @@ def _members(members: ir.Table, accounts: ir.Table, attributed: ir.Table) -> dic
         .order_by(ibis.desc("total"), "account")
     )
     grouped = _by_group(joined.to_pyarrow().to_pylist())
-    # All that was measured of an account is much, and told of the first ones only.
-    first = [p["account_key"] for people in grouped.values() for p in people[:MEMBERS_EXPLAINED]]
-    told = accounts.semi_join(
-        ibis.memtable(pa.table({"account_key": pa.array(first, pa.int64())})), "account_key"
-    )
-    measured = {row["account_key"]: row for row in told.to_pyarrow().to_pylist()}
-    for people in grouped.values():
-        for person in people[:MEMBERS_EXPLAINED]:
-            person.update(measured[person["account_key"]])
+    first = [person for group in told for person in grouped[group][:MEMBERS_EXPLAINED]]
+    keys = pa.array([person["account_key"] for person in first], pa.int64())
+    measured = accounts.semi_join(ibis.memtable(pa.table({"account_key": keys})), "account_key")
+    rows = {row["account_key"]: row for row in measured.to_pyarrow().to_pylist()}
+    for person in first:
+        person.update(rows[person["account_key"]])
     return grouped
 
 

@@ -1,4 +1,4 @@
-"""From measured signals to bits, probability and q-value, against every innocent explanation."""
+"""From measured signals to bits, probability and q-value, and which innocents look like it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from stillwatch.signals.model import GROUPS, GroupSignal
-from stillwatch.signals.weights import Weights, bits
-
-LARGEST_GROUP = 7.0
-"""Bits that one group of dependent signals may say about a campaign at most."""
+from stillwatch.signals.model import GroupSignal
+from stillwatch.signals.weights import Weights
 
 Floats = npt.NDArray[np.float64]
 
@@ -21,14 +18,13 @@ Floats = npt.NDArray[np.float64]
 class Judged:
     """Candidate groups with their weights. n groups, s signals, f innocent families.
 
-    `weights` (n, s): bits after the caps, against the innocent family that explains the group
-    best. `rarity` (n,): what it adds that this explanation is rare itself. `total` (n,): prior +
-    rarity + sum of weights. `against` (n, f): bits for a harvest and against each family, the
-    family's rarity included. `probability`, `q_value` (n,).
+    `weights` (n, s): bits of each signal, against all the innocent together. `total` (n,): prior
+    + sum of weights. `against` (n, f): bits for a harvest and against each innocent family; the
+    odds against the families add up to the odds against all of them. `probability`, `q_value`
+    (n,).
     """
 
     weights: Floats
-    rarity: Floats
     total: Floats
     against: Floats
     families: tuple[str, ...]
@@ -44,45 +40,36 @@ def judge(
 ) -> Judged:
     """Weighs candidate groups.
 
-    `values[signal]` has shape (n,), NaN where the signal could not judge: 0 bits. "Harvest" is
-    weighed against the mixture of all innocent families, each with the share of innocent groups
-    it is thought to have: P(x | innocent) = sum of share[f] P(x | f). So by Markov's inequality a
-    group of family f is reported at odds of 2^b with probability at most 2^-b / share[f].
+    `values[signal]` has shape (n,), NaN where the signal could not judge: 0 bits. The bits of the
+    signals were fitted together (Spiegelhalter and Knill-Jones 1984, J. R. Statist. Soc. A 147,
+    35), so that what two of them have in common counts once.
     """
+    count = len(next(iter(values.values()))) if values else 0
     shares = weights.shares()
     families = tuple(shares)
-    count = len(next(iter(values.values()))) if values else 0
-    raw = np.zeros((count, len(families), len(signals)))
+    worth = np.zeros((count, len(signals)))
+    # How likely each family is to look so, as if signals were independent: it only tells which
+    # innocent explanation fits best.
+    likely = np.tile(np.log2(list(shares.values())), (count, 1))
     for column, signal in enumerate(signals):
-        table = _table(signal, weights, families)
-        value = values[signal.about.name]
+        name, scale = signal.about.name, signal.scale
+        value = values[name]
         known = ~np.isnan(value)
-        index = np.searchsorted(signal.scale.edges, value[known], side="right")
-        raw[known, :, column] = table[:, index].T
-    capped = _capped(raw, signals) * weights.temper
-    against = capped.sum(axis=2) - np.log2(list(shares.values()))
-    evidence = -np.logaddexp2.reduce(-against, axis=1)
-    best = against.argmin(axis=1) if count else np.zeros(0, dtype=np.int64)
-    chosen = capped[np.arange(count), best]
+        index = np.searchsorted(scale.edges, value[known], side="right")
+        worth[known, column] = weights.of_group(name, scale)[index]
+        looks = np.stack([weights.innocent("groups", name, scale, family) for family in families])
+        likely[known] += np.log2(looks[:, index].T)
+    evidence = worth.sum(axis=1)
+    which = likely - np.logaddexp2.reduce(likely, axis=1, keepdims=True)
     total = evidence + prior_bits
     probability = 1.0 / (1.0 + np.exp2(-total))
     return Judged(
-        weights=chosen,
-        rarity=evidence - chosen.sum(axis=1),
+        weights=worth,
         total=total,
-        against=against,
+        against=evidence[:, np.newaxis] - which,
         families=families,
         probability=probability,
         q_value=q_values(probability),
-    )
-
-
-def _table(signal: GroupSignal, weights: Weights, families: Sequence[str]) -> Floats:
-    """Bits of each bin of a signal against each innocent family."""
-    name, scale = signal.about.name, signal.scale
-    harvest = weights.harvest("groups", name, scale)
-    return np.stack(
-        [bits(harvest, weights.innocent("groups", name, scale, family)) for family in families]
     )
 
 
@@ -97,16 +84,3 @@ def q_values(probability: Floats) -> Floats:
     q = np.empty_like(running)
     q[order] = running
     return q
-
-
-def _capped(raw: Floats, signals: Sequence[GroupSignal]) -> Floats:
-    """Scales each group of dependent signals so that its sum stays within the cap."""
-    capped = raw.copy()
-    for group in GROUPS:
-        columns = [i for i, s in enumerate(signals) if s.about.group == group]
-        if not columns:
-            continue
-        part = raw[..., columns]
-        total = np.abs(part.sum(axis=-1, keepdims=True))
-        capped[..., columns] = part * np.minimum(1.0, LARGEST_GROUP / np.maximum(total, 1e-12))
-    return capped

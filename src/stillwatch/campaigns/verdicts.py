@@ -13,19 +13,27 @@ LEAST_PROBABILITY = 0.8
 SPARED_SHOWN = 20
 
 
+def reported(judged: Judged, fdr: float) -> npt.NDArray[np.bool_]:
+    """Which groups are reported as campaigns at a false discovery rate of `fdr`; shape (n,)."""
+    chosen: npt.NDArray[np.bool_] = (judged.q_value <= fdr) & (
+        judged.probability >= LEAST_PROBABILITY
+    )
+    return chosen
+
+
 def verdicts(
     groups: npt.NDArray[np.int64], judged: Judged, fdr: float, lead_probability: float
 ) -> dict[int, Verdict]:
     """Group → verdict, for all groups that the result speaks of.
 
-    Reported at a false discovery rate of `fdr`. Of the spared, those closest to being reported.
+    Of the spared, those closest to being reported.
     """
-    reported = (judged.q_value <= fdr) & (judged.probability >= LEAST_PROBABILITY)
-    lead = ~reported & (judged.probability >= lead_probability)
+    sure = reported(judged, fdr)
+    lead = ~sure & (judged.probability >= lead_probability)
     chosen: dict[int, Verdict] = {}
     for place in np.argsort(-judged.total, kind="stable"):
         group = int(groups[place])
-        if reported[place]:
+        if sure[place]:
             chosen[group] = "campaign"
         elif lead[place]:
             chosen[group] = "lead"

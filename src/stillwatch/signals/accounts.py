@@ -80,7 +80,7 @@ def weighed(
     for signal in signals:
         name, scale = signal.about.name, signal.scale
         u = weights.own(name, scale, own[name])
-        worth = bits(weights.harvest("accounts", name, scale), u)
+        worth = bits(weights.harvest(name, scale), u)
         index = bin_of(accounts, signal)
         per_signal[f"{name}:bits"] = ibis.cases(
             *((index == i, float(np.round(w, 6))) for i, w in enumerate(worth)), else_=0.0

@@ -1,4 +1,7 @@
-"""Finds the signals: every module of `catalogue` that has a `SIGNAL`, and entry points."""
+"""Finds the signals: every module of `catalogue` that has a `SIGNAL`, and entry points.
+
+Every account signal gives a group signal, too (`members.py`).
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from pkgutil import iter_modules
 
 from stillwatch.errors import UsageError
 from stillwatch.signals import catalogue
+from stillwatch.signals.members import members
 from stillwatch.signals.model import AccountSignal, GroupSignal, Link, Signal
 
 ENTRY_POINTS = "stillwatch.signals"
@@ -22,7 +26,9 @@ def signals() -> tuple[Signal, ...]:
     Raises `UsageError` where two carry one name or a third party's cannot be loaded.
     """
     found: dict[str, Signal] = {}
-    for signal in (*_packaged(), *_plugged()):
+    written = (*_packaged(), *_plugged())
+    derived = (members(signal) for signal in written if isinstance(signal, AccountSignal))
+    for signal in (*written, *derived):
         if signal.about.name in found:
             raise UsageError(f"two signals are called {signal.about.name!r}; rename or remove one")
         found[signal.about.name] = signal
@@ -45,11 +51,15 @@ def group_signals(columns: frozenset[str]) -> tuple[GroupSignal, ...]:
 
 
 def starved(columns: frozenset[str]) -> list[tuple[Signal, tuple[str, ...]]]:
-    """The signals that cannot be fed, each with the columns it misses."""
+    """The signals that cannot be fed, each with the columns it misses.
+
+    That the group signal of such an account signal cannot be fed either goes without saying.
+    """
+    derived = {members(s).about.name for s in signals() if isinstance(s, AccountSignal)}
     return [
         (signal, tuple(n for n in signal.about.needs if n not in columns))
         for signal in signals()
-        if not columns.issuperset(signal.about.needs)
+        if not columns.issuperset(signal.about.needs) and signal.about.name not in derived
     ]
 
 

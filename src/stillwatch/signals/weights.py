@@ -1,9 +1,10 @@
-"""Weights: log2(m / u) of every bin of every signal.
+"""Weights: the bits of every bin of every signal.
 
-Counts from the range are kept for each family: `campaign`, and every innocent one. A family's
-share of a bin is shrunk towards what all the innocent show, and that, as that of campaigns, towards
-the prior written in the signal, so that a family seen few times says little (Dirichlet prior;
-Gelman et al., Bayesian Data Analysis, 3.4).
+Those of account signals are log2(m / u), from counts of the range that are kept for each family:
+`campaign`, and every innocent one. A family's share of a bin is shrunk towards what all the
+innocent show, and that, as that of campaigns, towards the prior written in the signal, so that a
+family seen few times says little (Dirichlet prior; Gelman et al., Bayesian Data Analysis, 3.4).
+Those of group signals were fitted together and are kept as they are.
 """
 
 from __future__ import annotations
@@ -23,7 +24,6 @@ from stillwatch.signals.model import (
     PRIOR_STRENGTH,
     AccountSignal,
     GroupSignal,
-    Link,
     Scale,
     Signal,
 )
@@ -36,6 +36,8 @@ LARGEST_WEIGHT = 5.0
 """Bits that one signal may say at most."""
 UNTOLD = 0.35
 """Share of harvesters thought to look as the innocent do, by any one signal."""
+SMALLEST_WEIGHT = float(np.log2(UNTOLD))
+"""Bits that one signal may say against a harvest at most."""
 FAMILY_STRENGTH = 50.0
 """Groups of an innocent family that outweigh what all of them together show."""
 OWN_STRENGTH = 1000.0
@@ -53,20 +55,26 @@ class Weights(BaseModel):
     schema_id: str = Field(default="stillwatch.weights/1", alias="schema")
     made_by: str = Field(description="The command that wrote it.")
     accounts: dict[str, Counts] = Field(default_factory=dict)
-    groups: dict[str, Counts] = Field(default_factory=dict)
+    groups: dict[str, Counts] = Field(
+        default_factory=dict, description="Of the innocent only: which explanation fits best."
+    )
     families: tuple[str, ...] = Field(
         default=(), description="Lookalikes seen often enough to be weighed by themselves."
     )
-    temper: float = Field(
-        default=1.0,
-        gt=0,
-        le=1,
-        description="Factor on a group's bits: signals left dependent by the caps overcount.",
+    together: dict[str, list[float]] = Field(
+        default_factory=dict,
+        description="Bits of each bin of the group signals, all fitted together.",
     )
 
-    def harvest(self, level: str, signal: str, scale: Scale) -> npt.NDArray[np.float64]:
-        """m: shares of the bins among harvesters."""
-        seen = getattr(self, level).get(signal, {}).get(CAMPAIGN)
+    def of_group(self, signal: str, scale: Scale) -> npt.NDArray[np.float64]:
+        """Bits of a group signal's bins. One that was never fitted has those of its own prior."""
+        if signal in self.together:
+            return np.asarray(self.together[signal], dtype=np.float64)
+        return bits(np.asarray(scale.harvest), np.asarray(scale.ordinary))
+
+    def harvest(self, signal: str, scale: Scale) -> npt.NDArray[np.float64]:
+        """m of an account signal: shares of the bins among harvesters."""
+        seen = self.accounts.get(signal, {}).get(CAMPAIGN)
         return _shrunk(seen, scale.harvest, PRIOR_STRENGTH)
 
     def innocent(
@@ -147,21 +155,25 @@ def load(path: Path, signals: Iterable[Signal]) -> Weights:
         where = ".".join(str(part) for part in first["loc"])
         raise UsageError(f"weights {path}: {where}: {first['msg']}") from error
     for signal in signals:
-        if not isinstance(signal, Link):
-            level = "accounts" if isinstance(signal, AccountSignal) else "groups"
-            _check_bins(path, level, signal, getattr(read, level))
+        name = signal.about.name
+        if isinstance(signal, AccountSignal):
+            _check_bins(path, f"accounts.{name}", signal, read.accounts.get(name, {}))
+        elif isinstance(signal, GroupSignal):
+            _check_bins(path, f"groups.{name}", signal, read.groups.get(name, {}))
+            fitted = {n: row for n, row in read.together.items() if n == name}
+            _check_bins(path, "together", signal, fitted)
     return read
 
 
 def _check_bins(
-    path: Path, level: str, signal: AccountSignal | GroupSignal, known: dict[str, Counts]
+    path: Path, where: str, signal: AccountSignal | GroupSignal, known: Mapping[str, list[float]]
 ) -> None:
-    name, bins = signal.about.name, len(signal.scale.edges) + 1
-    for family, counts in known.get(name, {}).items():
-        if len(counts) != bins:
+    bins = len(signal.scale.edges) + 1
+    for name, row in known.items():
+        if len(row) != bins:
             raise UsageError(
-                f"weights {path}: {level}.{name}.{family}: {len(counts)} bins, but the signal has "
-                f"{bins}; it was changed since these weights were fitted, so fit them again"
+                f"weights {path}: {where}.{name}: {len(row)} bins, but the signal has {bins}; it "
+                "was changed since these weights were fitted, so fit them again"
             )
 
 
