@@ -52,8 +52,7 @@ def evidence(
     links = registry.links(columns)
 
     progress("accounts", 0.0)
-    paced = account_stage.paced(exchanges)
-    measured = engine.keep("measured", account_stage.measured(paced, account_signals))
+    measured = engine.keep("measured", account_stage.measured(exchanges, account_signals))
     own = account_stage.histograms(measured, account_signals)
     accounts = engine.keep(
         "accounts", account_stage.weighed(measured, account_signals, weights, own)

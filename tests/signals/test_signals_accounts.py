@@ -38,7 +38,7 @@ def count(name: str, group: str = "volume", worth: float = 0.97) -> AccountSigna
 
 
 def weighed(table: ir.Table, signals: Sequence[AccountSignal]) -> dict[int, Row]:
-    measured = accounts.measured(accounts.paced(table), signals)
+    measured = accounts.measured(table, signals)
     own = accounts.histograms(measured, signals)
     rows = accounts.weighed(measured, signals, empty(), own).to_pyarrow().to_pylist()
     return {row["account_key"]: row for row in rows}
@@ -89,7 +89,7 @@ def test_an_edge_belongs_to_the_bin_above_it(exchanges: Exchanges) -> None:
 
 
 def test_histograms_count_every_account_that_could_be_measured(exchanges: Exchanges) -> None:
-    measured = accounts.measured(accounts.paced(exchanges(times(1, 2, 3, 5, 9))), [count("one")])
+    measured = accounts.measured(exchanges(times(1, 2, 3, 5, 9)), [count("one")])
     assert accounts.histograms(measured, [count("one")]) == {"one": [1.0, 3.0]}
     assert accounts.histograms(measured, []) == {}
 
@@ -101,9 +101,10 @@ def test_a_gap_is_the_time_since_the_same_account_asked_before(exchanges: Exchan
         {"account": 1, "time": START + timedelta(seconds=10)},
         {"account": 1, "time": START + timedelta(seconds=40)},
     ]
-    gaps = accounts.paced(exchanges(rows[::-1])).to_pyarrow().to_pylist()
-    found = sorted((g["account_key"], g["time"], g["gap"]) for g in gaps)
-    assert [gap for _, _, gap in found] == [None, 10.0, 30.0, None]
+    paced = accounts.paced(exchanges(rows[::-1])).to_pyarrow().sort_by("account_key")
+    assert paced["gap_mean"].to_pylist() == [20.0, None]
+    assert paced["gap_square"].to_pylist() == [500.0, None]
+    assert paced["longest_gap"].to_pylist() == [30.0, None]
 
 
 def test_one_pass_measures_all_signals_as_each_alone(exchanges: Exchanges) -> None:
@@ -114,9 +115,9 @@ def test_one_pass_measures_all_signals_as_each_alone(exchanges: Exchanges) -> No
         ]
     )
     whole = account_signals(frozenset(SCHEMA.names))
-    together = accounts.measured(accounts.paced(table), whole).to_pyarrow().sort_by("account_key")
+    together = accounts.measured(table, whole).to_pyarrow().sort_by("account_key")
     for signal in whole:
-        alone = accounts.measured(accounts.paced(table), [signal]).to_pyarrow()
+        alone = accounts.measured(table, [signal]).to_pyarrow()
         name = signal.about.name
         ours = together[name].to_pylist()
         assert ours == pytest.approx(alone.sort_by("account_key")[name].to_pylist()), name

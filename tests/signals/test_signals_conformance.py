@@ -111,7 +111,7 @@ def check_signal(signal: Signal, made: Sequence[Made]) -> None:
 
 
 def check_account(signal: AccountSignal, made: Made) -> None:
-    measured = accounts.measured(accounts.paced(made.exchanges), [signal])
+    measured = accounts.measured(made.exchanges, [signal])
     own = accounts.histograms(measured, [signal])
     name = signal.about.name
     rows = accounts.weighed(measured, [signal], empty(), own).to_pyarrow().to_pylist()
@@ -137,7 +137,8 @@ def check_link(signal: Link, made: Made) -> None:
 def check_group(signal: GroupSignal, made: Made) -> None:
     for whole in made.groups:
         # What a scan gives to group signals, and no column more.
-        needed = sorted({"group", "account_key", "time", *signal.about.needs})
+        read = signal.about.needs if signal.reads is None else signal.reads
+        needed = sorted({"group", "account_key", "time", *read})
         found = signal.measure(replace(whole, exchanges=whole.exchanges.select(needed)))
         assert {"group", "value"} <= set(found.columns)
         rows = found.select("group", "value").to_pyarrow().to_pylist()
@@ -163,7 +164,7 @@ def measured(opened: Engine, rows: list[dict[str, Any]]) -> Made:
     named = Names(opened)
     table = named.table(rows)
     mine = account_signals(COLUMNS)
-    seen = named.keep("measured", accounts.measured(accounts.paced(table), mine))
+    seen = named.keep("measured", accounts.measured(table, mine))
     own = accounts.histograms(seen, mine)
     weighed = named.keep("weighed", accounts.weighed(seen, mine, empty(), own))
     total = int(weighed.count().to_pyarrow().as_py())

@@ -68,8 +68,8 @@ def candidates(
     members = engine.keep("members", sure.semi_join(large, "group"))
     shared = engine.keep("shared", membership.narrowed(drafts, members, total))
     inside = exchanges.join(members.select("group", "account_key"), "account_key")
-    needed = {column for signal in signals for column in signal.about.needs}
-    kept = sorted({"time", *needed & set(exchanges.columns)})
+    read = {c for s in signals for c in (s.about.needs if s.reads is None else s.reads)}
+    kept = sorted({"time", *read & set(exchanges.columns)})
     narrow = engine.keep("inside", inside.select("group", "account_key", *kept))
     tables = GroupTables(things, members, accounts, narrow, shared)
     groups = np.sort(members.select("group").distinct().to_pyarrow()["group"].to_numpy())

@@ -86,9 +86,11 @@ def _connected(matrix: sparse.csr_matrix, groups: list[Ints], fewest: int) -> li
     part = matrix[rows]
     things = np.repeat(owner, np.diff(part.indptr)) * matrix.shape[1] + part.indices
     used, columns = _numbered(pa.array(things))
-    apart = sparse.csr_matrix((part.data, columns, part.indptr), shape=(len(rows), len(used)))
-    joined = sparse.bmat([[None, apart], [apart.T, None]], format="csr")
-    _, labels = connected_components(joined, directed=False)
+    # Things come after accounts, and nothing leaves from a thing: weakly connected is connected.
+    nodes = len(rows) + len(used)
+    ends = np.concatenate([part.indptr, np.full(len(used), part.indptr[-1])])
+    joined = sparse.csr_matrix((part.data, columns + len(rows), ends), shape=(nodes, nodes))
+    _, labels = connected_components(joined, connection="weak")
     return [c for c in _split(rows, labels[: len(rows)]) if len(c) >= fewest]
 
 
@@ -100,6 +102,8 @@ def _divided(matrix: sparse.csr_matrix, chosen: Ints, resolution: float) -> list
         random_state=SEED,
         tol_optimization=TOLERANCE,
         tol_aggregation=TOLERANCE,
+        return_probs=False,
+        return_aggregate=False,
     )
     parts = _split(chosen, louvain.fit_predict(part, force_bipartite=True))
     return [chosen] if _crumbles(parts) else parts

@@ -14,19 +14,31 @@ from stillwatch.signals.weights import Weights, bits
 
 LARGEST_GROUP = 6.0
 """Bits that one group of dependent signals may say about an account at most."""
+GAPS = ("gap_mean", "gap_square", "longest_gap")
 
 
 def paced(exchanges: ir.Table) -> ir.Table:
-    """The exchanges with `gap`: seconds since the account's previous exchange, null at first."""
-    previous = ibis.window(group_by="account_key", order_by="time")
-    micros = exchanges.time.epoch_seconds().cast("float64")
-    return exchanges.mutate(gap=micros - micros.lag().over(previous))
+    """Of each account, the seconds between an exchange and its next one, in numbers.
+
+    account_key, gap_mean, gap_square (mean of squares), longest_gap; null for a single exchange.
+    """
+    # No other column comes along: they would all be sorted with the times.
+    previous = ibis.window(group_by="account_key", order_by="seconds")
+    seconds = exchanges.time.epoch_seconds().cast("float64")
+    times = exchanges.select("account_key", seconds=seconds)
+    gaps = times.select("account_key", gap=times.seconds - times.seconds.lag().over(previous))
+    return gaps.group_by("account_key").agg(
+        gap_mean=lambda t: t.gap.mean(),
+        gap_square=lambda t: (t.gap * t.gap).mean(),
+        longest_gap=lambda t: t.gap.max(),
+    )
 
 
 def measured(exchanges: ir.Table, signals: Sequence[AccountSignal]) -> ir.Table:
     """One row an account: every signal's aggregates and, under the signal's name, its value.
 
-    `exchanges` are sketches with `gap`. One pass over them, whatever the number of signals.
+    `exchanges` are sketches. One pass over them, whatever the number of signals, and one for the
+    gaps between them (`paced`).
     """
     aggregates: dict[str, ir.Scalar] = {
         "account": exchanges.account.arbitrary(),
@@ -36,13 +48,14 @@ def measured(exchanges: ir.Table, signals: Sequence[AccountSignal]) -> ir.Table:
     }
     for signal in signals:
         own = signal.aggregates(exchanges)
-        if taken := sorted(own.keys() & aggregates.keys()):
+        if taken := sorted(own.keys() & {*aggregates, *GAPS}):
             raise UsageError(
                 f"signal {signal.about.name!r} gives the aggregate {taken[0]!r}, which another "
                 "signal has already; rename it"
             )
         aggregates |= own
     accounts = exchanges.group_by("account_key").agg(**aggregates)
+    accounts = accounts.join(paced(exchanges), "account_key")
     hours = (accounts.last_seen.epoch_seconds() - accounts.first_seen.epoch_seconds()) / 3600.0
     accounts = accounts.mutate(
         active_hours=hours, exchanges_a_day=accounts.exchanges / ibis.greatest(hours / 24.0, 1.0)

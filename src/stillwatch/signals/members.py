@@ -32,6 +32,7 @@ def members(signal: AccountSignal) -> GroupSignal:
             reading=f"by “{title.lower()}” a member ranks above {{value:.0%}} of all accounts",
         ),
         measure=lambda tables: mean_rank(tables, name),
+        reads=(),
     )
 
 

@@ -68,8 +68,9 @@ class AccountSignal:
     """A number about each account, from one aggregation over its exchanges.
 
     `aggregates(exchanges)` gives named scalar aggregates; all signals' aggregates are computed in
-    one pass. `value(accounts)` gives the number from them, or null where the account has done too
-    little to tell; null weighs nothing.
+    one pass. `value(accounts)` gives the number from them, and from those that every account has
+    (`accounts.measured`), or null where the account has done too little to tell; null weighs
+    nothing.
     """
 
     about: About
@@ -105,6 +106,8 @@ class GroupSignal:
     about: About
     scale: Scale
     measure: Callable[[GroupTables], ir.Table]
+    reads: tuple[str, ...] | None = None
+    """Columns of the exchanges that it reads; all it needs where that is not said."""
 
 
 @dataclass(frozen=True, slots=True)

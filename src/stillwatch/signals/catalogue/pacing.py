@@ -20,7 +20,7 @@ SIGNAL = AccountSignal(
         ordinary=(0.05, 0.05, 0.10, 0.20, 0.30, 0.30),
         reading="gaps between requests vary by {value:.2f} of their mean",
     ),
-    aggregates=lambda t: {"gap_mean": t.gap.mean(), "gap_square": (t.gap * t.gap).mean()},
+    aggregates=lambda _: {},
     value=lambda a: ((a.exchanges >= 10) & (a.gap_mean > 0)).ifelse(
         (a.gap_square - a.gap_mean * a.gap_mean).clip(lower=0).sqrt() / a.gap_mean, None
     ),

@@ -38,4 +38,5 @@ SIGNAL = GroupSignal(
         reading="its accounts come from {value:.1f} of its shared addresses each",
     ),
     measure=rotation,
+    reads=(),
 )

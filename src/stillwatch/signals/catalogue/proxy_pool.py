@@ -37,4 +37,5 @@ SIGNAL = GroupSignal(
         reading="{value:.0f} addresses, each of several of its accounts",
     ),
     measure=pool,
+    reads=(),
 )

@@ -22,7 +22,7 @@ SIGNAL = AccountSignal(
         ordinary=(0.05, 0.10, 0.10, 0.20, 0.55),
         reading="longest pause {value:.1f} hours",
     ),
-    aggregates=lambda t: {"longest_gap": t.gap.max()},
+    aggregates=lambda _: {},
     value=lambda a: ((a.exchanges >= 24) & (a.active_hours >= 20)).ifelse(
         a.longest_gap / SECONDS_AN_HOUR, None
     ),

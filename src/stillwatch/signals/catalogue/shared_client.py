@@ -22,4 +22,5 @@ SIGNAL = GroupSignal(
         reading="a client rare elsewhere in {value:.0%} of its use",
     ),
     measure=lambda tables: coverage(tables, "client"),
+    reads=(),
 )

@@ -22,4 +22,5 @@ SIGNAL = GroupSignal(
         reading="{value:.0%} of its accounts were made in shared ten minutes",
     ),
     measure=lambda tables: coverage(tables, "creation"),
+    reads=(),
 )

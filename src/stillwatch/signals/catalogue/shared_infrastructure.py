@@ -22,4 +22,5 @@ SIGNAL = GroupSignal(
         reading="addresses or blocks shared for {value:.0%} of its use",
     ),
     measure=lambda tables: coverage(tables, "address", "address_block"),
+    reads=(),
 )

@@ -22,4 +22,5 @@ SIGNAL = GroupSignal(
         reading="payment marks shared by {value:.0%} of its accounts",
     ),
     measure=lambda tables: coverage(tables, "payment"),
+    reads=(),
 )
