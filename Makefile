@@ -31,7 +31,7 @@ docs: $(READY) ## Generate the reference and build the site into site/
 intents: $(READY) ## Train the intent model again
 	$(BIN)/python training/intents.py
 
-weights: $(READY) ## Fit the weights of the signals again (about a quarter of an hour)
+weights: $(READY) ## Fit the weights of the signals again (about twenty minutes)
 	$(BIN)/python training/weights.py
 
 $(READY): pyproject.toml constraints.txt

@@ -1,6 +1,6 @@
 """Fits the weights of all signals on the range's training scenarios.
 
-    python training/weights.py [--train 200] [--tune 60]
+    python training/weights.py [--train 400] [--tune 60]
 
 Draws scenarios at random (texts of the train split, seeds of their own), scans each, and counts,
 for campaigns and for every innocent family, how often each signal of accounts falls into each bin.
@@ -334,7 +334,7 @@ def _text(weights: Weights) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--train", type=int, default=200)
+    parser.add_argument("--train", type=int, default=400)
     parser.add_argument("--tune", type=int, default=60)
     given = parser.parse_args()
     jobs = [(TRAIN_SEED + i, "train") for i in range(given.train)]

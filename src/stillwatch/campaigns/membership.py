@@ -15,7 +15,7 @@ SMALLEST_KIND = -2.0
 """And against it."""
 UNCOVERED = 0.05
 """Keeps an exchange that carries nothing shared possible in a group that shares everything."""
-LEAST = 2.0
+LEAST = 5.0
 """Bits of shared things below which an account is not a member."""
 
 

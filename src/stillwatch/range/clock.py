@@ -138,7 +138,8 @@ def service(
     gamma = rng.gamma((1 / shown**2)[owner]) * (shown**2)[owner]
     # Shape of a Weibull from its coefficient of variation: Justus et al. 1978, equation 22.
     weibull = rng.weibull((shown**-1.086)[owner])
-    gaps = np.where((np.arange(n) % 2 == 0)[owner], gamma, weibull) + 1e-9
+    # The least gap must outlast the rounding of a sum over all accounts.
+    gaps = np.where((np.arange(n) % 2 == 0)[owner], gamma, weibull) + 1e-6
     passed = running(owner, gaps)
     share = passed / passed[np.flatnonzero(np.append(starts(owner)[1:], True))][owner]
     keep = np.append(~starts(owner)[1:], False)

@@ -85,9 +85,12 @@ def observed(campaign: Campaign) -> str:
     if len(members) == campaign.account_count and members:
         made += f", made {plural(sum(m.exchanges for m in members), 'exchange')} in all"
     sentences = [f"{made}."]
-    shared = sorted(campaign.links, key=lambda link: -link.accounts * link.bits)[:3]
+    ranked = sorted(campaign.links, key=lambda link: link.accounts * link.bits)
+    # Of each kind the most telling one: the last that is set.
+    shared = list({link.title: link for link in ranked}.values())
     if shared:
-        things = listed([_shared(link) for link in shared])
+        strongest = sorted(shared, key=lambda link: -link.accounts * link.bits)[:3]
+        things = listed([_shared(link) for link in strongest])
         sentences.append(f"What they share, the most telling first: {things}.")
     if campaign.models:
         sentences.append(f"They asked {_shares(campaign.models, clip_at=40)}.")

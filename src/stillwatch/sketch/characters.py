@@ -79,8 +79,8 @@ def _pair_table() -> U8:
     return table
 
 
-_CLASSES = _class_table()
-_LOWER = np.frombuffer(bytes(range(256)).lower(), dtype=np.uint8)
+_CLASSES = _class_table().tobytes()
+_LOWER = bytes(range(256)).lower()
 _PAIRS = _pair_table()
 _LENGTHS = np.ones(256, dtype=np.int64)
 _LENGTHS[0xC0:0xE0], _LENGTHS[0xE0:0xF0], _LENGTHS[0xF0:] = 2, 3, 4
@@ -89,8 +89,8 @@ _LENGTHS[0xC0:0xE0], _LENGTHS[0xE0:0xF0], _LENGTHS[0xF0:] = 2, 3, 4
 def normalise(strings: pa.Array) -> Characters:
     """Bring rows into normal form and classify their bytes. A null row is an empty one."""
     cased, lower, row_starts = _fold(strings)
-    classes = _CLASSES.take(cased)
-    text = _LOWER.take(cased)
+    classes = _translated(cased, _CLASSES)
+    text = _translated(cased, _LOWER)
     none = np.zeros(0, dtype=np.int64)
     if lower is None:
         return Characters(text, classes, row_starts, none, none)
@@ -102,6 +102,11 @@ def normalise(strings: pa.Array) -> Characters:
     text = lower.copy()
     solo, solo_ends = _classify(text, classes)
     return Characters(text, classes, row_starts, solo, solo_ends)
+
+
+def _translated(text: U8, table: bytes) -> U8:
+    """Each byte's entry in a table of 256: several times as fast as indexing with an array."""
+    return np.frombuffer(bytearray(text).translate(table), dtype=np.uint8)
 
 
 def _fold(strings: pa.Array) -> tuple[U8, U8 | None, NDArray[np.int64]]:

@@ -29,7 +29,7 @@ PIECE = 512 * 1024
 """Bytes of text worked on at a time: fewer, and the calls cost more than the work; more, and the
 work falls out of the cache. The result does not depend on it."""
 
-REPLY_CHARS = 96
+REPLY_CHARS = 48
 """Characters of an answer from which `reply_head` is read."""
 
 
