@@ -22,14 +22,15 @@ UNKNOWN = (0.05, 0.10, 0.20, 0.30, 0.20, 0.10, 0.05)
 
 def members(signal: AccountSignal) -> GroupSignal:
     """The group signal of an account signal, named `members_<name>`."""
-    name, title = signal.about.name, signal.about.title
+    name = signal.about.name
+    title = f"{signal.about.title}, of its accounts"
     return GroupSignal(
-        about=replace(signal.about, name=f"members_{name}", title=f"{title}, of its accounts"),
+        about=replace(signal.about, name=f"members_{name}", title=title),
         scale=Scale(
             edges=(0.1, 0.25, 0.4, 0.6, 0.75, 0.9),
             harvest=UNKNOWN,
             ordinary=UNKNOWN,
-            reading=f"by “{title.lower()}” a member ranks above {{value:.0%}} of all accounts",
+            reading="in this a member ranks above {value:.0%} of all accounts",
         ),
         measure=lambda tables: mean_rank(tables, name),
         reads=(),
