@@ -22,8 +22,11 @@ def paragraphs() -> Iterator[str]:
         "Every signal that comes with Stillwatch. A **link** names a thing that accounts can "
         "share; an **account** signal measures one account; a **group** signal measures a "
         "candidate group. `m` and `u` are priors: the shares of harvesters and of the innocent "
-        "that fall into each bin before any data is seen; bits are `log2(m / u)`. The range and "
-        "the provider's own traffic move them. See "
+        "that fall into each bin before any data is seen; bits are `log2(m / u)`. For accounts, "
+        "the range and the provider's own traffic move them; what group signals weigh is fitted "
+        "on the range, for all of them together. Every account signal also gives a group signal, "
+        "`members_` and its name: how the accounts of a group rank by it among all accounts, on "
+        "average. See "
         "[how it works](../explanation/how-it-works.md) and "
         "[how to add a signal](../how-to/add-a-signal.md)."
     )
