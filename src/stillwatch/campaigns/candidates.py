@@ -13,6 +13,7 @@ import pyarrow as pa
 from stillwatch.campaigns import graph, membership
 from stillwatch.campaigns.posterior import Floats
 from stillwatch.engine import Engine
+from stillwatch.signals.blame import blamed
 from stillwatch.signals.model import GroupSignal, GroupTables, Link
 from stillwatch.signals.shared import LEAST_WEIGHT
 
@@ -78,7 +79,7 @@ def candidates(
         shared=shared,
         exchanges=inside,
         groups=groups,
-        values={s.about.name: _aligned(groups, s.measure(tables)) for s in signals},
+        values={s.about.name: _measured(groups, s, tables) for s in signals},
     )
 
 
@@ -89,7 +90,11 @@ def belong(shared: ir.Table, members: ir.Table, links: Sequence[Link]) -> ir.Tab
     return membership.link_bits(shared, pairs, wording)
 
 
-def _aligned(groups: np.ndarray[tuple[int], np.dtype[np.int64]], measured: ir.Table) -> Floats:
+def _measured(
+    groups: np.ndarray[tuple[int], np.dtype[np.int64]], signal: GroupSignal, tables: GroupTables
+) -> Floats:
+    with blamed(signal):
+        measured = signal.measure(tables)
     table: pa.Table = measured.select("group", value=measured.value.cast("float64")).to_pyarrow()
     values = np.full(len(groups), np.nan)
     values[np.searchsorted(groups, table["group"].to_numpy())] = table["value"].to_numpy()

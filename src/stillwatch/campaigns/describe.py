@@ -176,6 +176,7 @@ def _members(
 
 
 def _member(row: Row, signals: Sequence[AccountSignal]) -> Member:
+    capped = _capped(row, signals)
     weights = [
         Weight(
             signal=s.about.name,
@@ -183,7 +184,7 @@ def _member(row: Row, signals: Sequence[AccountSignal]) -> Member:
             group=s.about.group,
             value=_tidy(row[s.about.name]),
             reading=s.scale.reading.format(value=row[s.about.name]),
-            bits=_tidy(row[f"{s.about.name}:bits"]),
+            bits=_tidy(row[f"{s.about.name}:bits"] * capped[s.about.group]),
         )
         for s in signals
         if row[s.about.name] is not None
@@ -208,6 +209,14 @@ def _member(row: Row, signals: Sequence[AccountSignal]) -> Member:
         last_seen=row["last_seen"],
         waterfall=tuple(sorted(weights, key=lambda w: -w.bits)),
     )
+
+
+def _capped(row: Row, signals: Sequence[AccountSignal]) -> dict[str, float]:
+    """Group of signals → what the cap leaves of each of its bars, so that they add up."""
+    sums: dict[str, float] = defaultdict(float)
+    for signal in signals:
+        sums[signal.about.group] += row[f"{signal.about.name}:bits"]
+    return {group: row[f"{group}_bits"] / total if total else 1.0 for group, total in sums.items()}
 
 
 def _things(shared: ir.Table, accounts: ir.Table, things: ir.Table) -> dict[int, list[Row]]:

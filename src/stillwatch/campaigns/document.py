@@ -41,7 +41,9 @@ class Member(_Part):
     harvest_exchanges: int = Field(description="Those of them attributed to the campaign.")
     first_seen: datetime
     last_seen: datetime
-    waterfall: tuple[Weight, ...] = ()
+    waterfall: tuple[Weight, ...] = Field(
+        default=(), description="Of the first hundred members of a campaign or lead; else empty."
+    )
 
 
 class Link(_Part):

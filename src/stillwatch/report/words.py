@@ -104,7 +104,9 @@ def inferred(campaign: Campaign) -> str:
     if asked:
         whole = sum(c.exchanges for c in campaign.intents)
         parts = [f"{intent(c.name)} ({percent(c.exchanges, whole)})" for c in asked]
-        sentences.append(f"By the intent model, they ask mostly for {listed(parts)}.")
+        plain = sum(c.exchanges for c in campaign.intents if c.name == "ordinary")
+        rest = f"{percent(plain, whole)} are ordinary and most others ask" if plain else "most ask"
+        sentences.append(f"By the intent model, of their prompts {rest} for {listed(parts)}.")
     mixed = sum(2 * m.harvest_exchanges < m.exchanges for m in campaign.accounts)
     if mixed:
         sentences.append(

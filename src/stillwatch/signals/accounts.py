@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 import numpy as np
 
 from stillwatch.errors import UsageError
+from stillwatch.signals.blame import blamed
 from stillwatch.signals.model import GROUPS, AccountSignal
 from stillwatch.signals.weights import Weights, bits
 
@@ -47,7 +48,8 @@ def measured(exchanges: ir.Table, signals: Sequence[AccountSignal]) -> ir.Table:
         "last_seen": exchanges.time.max(),
     }
     for signal in signals:
-        own = signal.aggregates(exchanges)
+        with blamed(signal):
+            own = signal.aggregates(exchanges)
         if taken := sorted(own.keys() & {*aggregates, *GAPS}):
             raise UsageError(
                 f"signal {signal.about.name!r} gives the aggregate {taken[0]!r}, which another "
@@ -60,7 +62,11 @@ def measured(exchanges: ir.Table, signals: Sequence[AccountSignal]) -> ir.Table:
     accounts = accounts.mutate(
         active_hours=hours, exchanges_a_day=accounts.exchanges / ibis.greatest(hours / 24.0, 1.0)
     )
-    return accounts.mutate(**{s.about.name: s.value(accounts).cast("float64") for s in signals})
+    values = {}
+    for signal in signals:
+        with blamed(signal):
+            values[signal.about.name] = signal.value(accounts).cast("float64")
+    return accounts.mutate(**values)
 
 
 def histograms(accounts: ir.Table, signals: Sequence[AccountSignal]) -> dict[str, list[float]]:

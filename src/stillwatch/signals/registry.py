@@ -68,10 +68,14 @@ def _fed(columns: frozenset[str]) -> Iterable[Signal]:
 
 
 def _packaged() -> Iterable[Signal]:
-    for module in iter_modules(catalogue.__path__):
-        signal = getattr(import_module(f"{catalogue.__name__}.{module.name}"), "SIGNAL", None)
+    for info in iter_modules(catalogue.__path__):
+        try:
+            module = import_module(f"{catalogue.__name__}.{info.name}")
+        except Exception as error:
+            raise UsageError(f"signal file {info.name}.py cannot be loaded: {error}") from error
+        signal = getattr(module, "SIGNAL", None)
         if signal is not None:
-            yield signal
+            yield _checked(signal, f"signal file {info.name}.py")
 
 
 def _plugged() -> Iterable[Signal]:
@@ -80,6 +84,10 @@ def _plugged() -> Iterable[Signal]:
             signal = point.load()
         except Exception as error:
             raise UsageError(f"signal plug-in {point.name!r} cannot be loaded: {error}") from error
-        if not isinstance(signal, AccountSignal | Link | GroupSignal):
-            raise UsageError(f"signal plug-in {point.name!r} is {type(signal).__name__}, no signal")
-        yield signal
+        yield _checked(signal, f"signal plug-in {point.name!r}")
+
+
+def _checked(signal: object, named: str) -> Signal:
+    if not isinstance(signal, AccountSignal | Link | GroupSignal):
+        raise UsageError(f"{named} is {type(signal).__name__}, no signal")
+    return signal
