@@ -13,9 +13,6 @@ if TYPE_CHECKING:
     from stillwatch.signals.model import GroupTables
 
 
-KINDS = ("head", "tail", "system_template")
-
-
 def templated(tables: GroupTables) -> ir.Table:
     """Share of each group's exchanges that follow a template of its own; columns group, value.
 
@@ -23,15 +20,13 @@ def templated(tables: GroupTables) -> ir.Table:
     at least two of its accounts carry it, and it is `LIFT` times as common as elsewhere.
     """
     own = tables.shared.select("group", "kind", "node").distinct().join(tables.things, "node")
-    # Traffic without system prompts has no such column.
-    kinds = [kind for kind in KINDS if kind in tables.exchanges.columns]
-    rows = tables.exchanges.select("group", *kinds)
-    for kind in kinds:
+    rows = tables.exchanges.select("group", "head", "tail", "system_template")
+    for kind in ("head", "tail", "system_template"):
         of_kind = own.filter(own.kind == kind).select(
             **{"group": own.group, kind: own.value.cast("int64"), f"own_{kind}": ibis.literal(1)}
         )
         rows = rows.left_join(of_kind, ["group", kind]).drop("group_right", f"{kind}_right")
-    follows = ibis.or_(*(rows[f"own_{kind}"].notnull() for kind in kinds))
+    follows = rows.own_head.notnull() | rows.own_tail.notnull() | rows.own_system_template.notnull()
     return rows.group_by("group").agg(value=follows.cast("float64").mean())
 
 
@@ -40,7 +35,7 @@ SIGNAL = GroupSignal(
         name="shared_wording",
         title="Shared templates",
         group="text",
-        needs=("head", "tail"),
+        needs=("head", "tail", "system_template"),
         innocent="Users of one tool, one course or one viral prompt share its wording.",
         source="Disclosure of Feb 2026: templates over hundreds of accounts.",
         atlas=("AML.T0065",),
@@ -52,5 +47,4 @@ SIGNAL = GroupSignal(
         reading="{value:.0%} of its use follows templates rare elsewhere",
     ),
     measure=templated,
-    reads=KINDS,
 )
