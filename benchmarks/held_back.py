@@ -3,9 +3,8 @@
     python benchmarks/held_back.py [--scenarios 40] [--out .bench/held_back]
 
 Scenarios are drawn as those are that the weights are fitted on (`stillwatch.range.drawn`), with
-seeds
-of their own and from the texts of the test split, scanned with the default settings and scored.
-Everything here is simulated.
+seeds of their own and from the texts of the test split, scanned with the default settings and
+scored. Everything here is simulated.
 """
 
 from __future__ import annotations

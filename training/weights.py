@@ -95,9 +95,7 @@ def counted(job: tuple[int, str]) -> Counted:
                     opened,
                     opened.parquet(taken.parts),
                     taken.columns() - dropped,
-                    # Groups are measured with the accounts' bits as a scan has them. How often
-                    # an account falls into a bin hangs on no weights, so a second fit, after
-                    # signals of accounts were changed, settles it.
+                    # What is measured of accounts and groups hangs on no weights.
                     packaged(),
                     Settings().fewest_accounts,
                     silent,

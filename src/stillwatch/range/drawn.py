@@ -9,19 +9,9 @@ import numpy as np
 from stillwatch.range.lookalikes import LOOKALIKES
 from stillwatch.range.populations import POPULATIONS
 from stillwatch.range.scenario import Scenario, parse_scenario
+from stillwatch.sketch.schema import INTENTS
 
-HARVEST = (
-    "reasoning_elicitation",
-    "reasoning_reconstruction",
-    "rubric_grading",
-    "preference_pairs",
-    "task_synthesis",
-    "tool_trajectories",
-    "reasoning_translation",
-    "technique_sweep",
-    "safeguard_probing",
-    "censored_rewriting",
-)
+HARVEST = tuple(intent for intent in INTENTS if intent != "ordinary")
 PLAIN = 0.35
 """Share of campaigns that ask plain tasks only, as published instruction sets do: what they are for
 does not show in any one prompt."""

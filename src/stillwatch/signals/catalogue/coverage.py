@@ -29,6 +29,14 @@ def coverage(tables: GroupTables, *kinds: str) -> ir.Table:
         .group_by("group")
         .agg(held=lambda t: t.share.sum())
     )
+    return per_account(tables, held)
+
+
+def per_account(tables: GroupTables, held: ir.Table) -> ir.Table:
+    """`held` of each group over the number of its accounts, 0 where it has none of it.
+
+    Returns group, value, a row for every group.
+    """
     sizes = tables.members.group_by("group").agg(size=lambda t: t.count())
     joined = sizes.left_join(held, "group")
-    return joined.select("group", value=joined.held.fill_null(0.0).cast("float64") / joined["size"])
+    return joined.select("group", value=joined.held.fill_null(0).cast("float64") / joined["size"])

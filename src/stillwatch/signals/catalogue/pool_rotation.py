@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import ibis.expr.types as ir
 
+from stillwatch.signals.catalogue.coverage import per_account
 from stillwatch.signals.model import About, GroupSignal, Scale
 
 if TYPE_CHECKING:
@@ -15,10 +16,8 @@ if TYPE_CHECKING:
 def rotation(tables: GroupTables) -> ir.Table:
     """Mean number of the group's shared addresses that an account uses; group, value."""
     shared = tables.shared
-    held = shared.filter(shared.kind == "address").group_by("group").agg(n=lambda t: t.count())
-    sizes = tables.members.group_by("group").agg(size=lambda t: t.count())
-    joined = sizes.left_join(held, "group")
-    return joined.select("group", value=joined.n.fill_null(0).cast("float64") / joined["size"])
+    held = shared.filter(shared.kind == "address").group_by("group").agg(held=lambda t: t.count())
+    return per_account(tables, held)
 
 
 SIGNAL = GroupSignal(
