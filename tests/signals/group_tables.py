@@ -11,11 +11,21 @@ import pyarrow as pa
 from stillwatch.signals.model import GroupTables
 
 NOTHING = ibis.memtable(pa.table({"group": pa.array([], pa.int64())}))
+SHARED = pa.schema(
+    {
+        "group": pa.int64(),
+        "account_key": pa.int64(),
+        "kind": pa.string(),
+        "node": pa.int64(),
+        "share": pa.float64(),
+    }
+)
 
 
 def tables(**known: ir.Table) -> GroupTables:
     """Tables of which only some are filled."""
     parts = dict.fromkeys(("things", "members", "accounts", "exchanges", "shared"), NOTHING)
+    parts["shared"] = ibis.memtable(SHARED.empty_table())
     return GroupTables(**{**parts, **known})
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
+import ibis.expr.types as ir
 import numpy as np
 import pytest
 from group_tables import members, rows, tables, value
@@ -54,6 +55,25 @@ def test_what_varies_is_compared_within_hours_only() -> None:
     found = value(variance_ratio(tables(exchanges=rows(*office, *alone))))
     # Two at once and one alone: 4 + 1 - 9 / 6 over three times 5 / 6.
     assert found == pytest.approx((5 - 9 / 6) / (3 * 5 / 6))
+
+
+def room(*accounts: int) -> ir.Table:
+    """Accounts of group 0 that make all their requests from one address."""
+    return rows(
+        *(
+            {"group": 0, "account_key": a, "kind": "address", "node": 7, "share": 1.0}
+            for a in accounts
+        )
+    )
+
+
+def test_people_in_one_room_are_one_witness() -> None:
+    same = rows(*(row for account in (1, 2, 3) for row in bins(account, range(0, 60, 6))))
+    assert value(variance_ratio(tables(exchanges=same, shared=room(1, 2, 3)))) is None
+    assert value(silences(tables(exchanges=same, shared=room(1, 2, 3)))) is None
+    # Two in one room and one elsewhere are two who vary together, not three.
+    found = value(variance_ratio(tables(exchanges=same, shared=room(1, 2))))
+    assert found == pytest.approx(9 / (4 + 1))
 
 
 def test_independent_accounts_have_a_variance_ratio_of_one() -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from stillwatch.signals.model import GroupTables
 
 LEAST_HOURS = 6
-"""Hours with use by at least two accounts, below which a group is not judged."""
+"""Hours with use by at least two witnesses, below which a group is not judged."""
 
 
 def silences(tables: GroupTables) -> ir.Table:
@@ -22,18 +22,19 @@ def silences(tables: GroupTables) -> ir.Table:
     An account that uses o of the 6 bins of an hour leaves one of them empty with chance 1 - o / 6,
     whatever its own bursts. Were accounts independent within the hour, all would leave it empty
     with the product of these chances (occupancy; Feller 1968, IV.2). One is added on both sides.
+    Accounts in one place count as one (`witnesses`).
     """
     cells = ten_minutes(tables)
-    each = cells.group_by("group", "account_key", "hour").agg(used=lambda t: t.count())
+    each = cells.group_by("group", "witness", "hour").agg(used=lambda t: t.count())
     by_hour = each.group_by("group", "hour").agg(
-        accounts=lambda t: t.count(),
+        witnesses=lambda t: t.count(),
         # The logarithm of no chance at all is as good as any number this small.
         chance=lambda t: (1.0 - t.used.cast("float64") / BINS).clip(lower=1e-9).ln().sum().exp(),
     )
     union = cells.group_by("group", "hour").agg(used=lambda t: t.ten.nunique())
     joined = by_hour.join(union, ["group", "hour"])
     return (
-        joined.filter(joined.accounts >= 2)
+        joined.filter(joined.witnesses >= 2)
         .group_by("group")
         .agg(
             hours=lambda t: t.count(),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import ibis
 import ibis.expr.types as ir
 
+from stillwatch.signals.catalogue.witnesses import witnesses
 from stillwatch.signals.model import About, GroupSignal, Scale
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def concentration(tables: GroupTables) -> ir.Table:
     An account starts in the window if it was silent before for more than `GAPS` times the mean gap
     of its use, and stops in it likewise. Of the starts (or stops) of a group, whichever lie closer:
     the mean distance between two, over that of as many strewn over the window (a third of it):
-    0 all at once, 1 by chance.
+    0 all at once, 1 by chance. Accounts in one place count as one (`witnesses`), with the first.
     """
     both = ibis.union(_ends(tables, "start"), _ends(tables, "stop"))
     return both.group_by("group").agg(value=lambda t: t.value.min())
@@ -42,7 +43,8 @@ def _ends(tables: GroupTables, end: str) -> ir.Table:
     own = window.filter(window.exchanges >= 5, silent > GAPS * window.gap_mean).select(
         "account_key", at=silent.cast("float64") / length
     )
-    at = tables.members.join(own, "account_key").select("group", "at")
+    each = tables.members.join(own, "account_key").select("group", "account_key", "at")
+    at = witnesses(each, tables).group_by("group", "witness").agg(at=lambda t: t["at"].min())
     ranked = at.mutate(
         rank=ibis.row_number().over(ibis.window(group_by="group", order_by="at")).cast("float64")
     )

@@ -17,26 +17,26 @@ if TYPE_CHECKING:
     from stillwatch.signals.model import GroupTables
 
 LEAST_HOURS = 6
-"""Hours with use by at least two accounts, below which a group is not judged."""
+"""Hours with use by at least two witnesses, below which a group is not judged."""
 
 
 def variance_ratio(tables: GroupTables) -> ir.Table:
     """Variance of the group's use over that of its accounts, within hours; columns group, value.
 
     Both are of counts per ten minutes about the mean of their hour, so what an hour's rhythm does
-    drops out. The variances of independent accounts add up, whatever each one's burstiness: 1.
-    Above it accounts vary together, below it they take turns (Schluter 1984, Ecology 65,
-    998: the variance ratio test).
+    drops out; accounts in one place count as one (`witnesses`). The variances of those that are
+    independent add up, whatever each one's burstiness: 1. Above it they vary together, below it
+    they take turns (Schluter 1984, Ecology 65, 998: the variance ratio test).
     """
     cells = ten_minutes(tables)
     own = (
-        _within(cells, "account_key")
+        _within(cells, "witness")
         .group_by("group", "hour")
-        .agg(own=lambda t: t.varies.sum(), accounts=lambda t: t.count())
+        .agg(own=lambda t: t.varies.sum(), witnesses=lambda t: t.count())
     )
     whole = cells.group_by("group", "hour", "ten").agg(seen=lambda t: t.seen.sum())
     joined = own.join(_within(whole).select("group", "hour", "varies"), ["group", "hour"])
-    busy = joined.filter(joined.accounts >= 2, joined.own > 0)
+    busy = joined.filter(joined.witnesses >= 2, joined.own > 0)
     return (
         busy.group_by("group")
         .agg(hours=lambda t: t.count(), whole=lambda t: t.varies.sum(), own=lambda t: t.own.sum())
