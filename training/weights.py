@@ -4,7 +4,8 @@
 
 Draws scenarios at random (texts of the train split, seeds of their own), scans each, and counts,
 for campaigns and for every innocent family, how often each signal of accounts falls into each bin.
-The bits of group signals are fitted together (`together.py`). Scenarios of the tune split show
+The bits of group signals are fitted together (`together.py`), and once more on scenarios that lost
+all columns of who is behind an account. Scenarios of the tune split show
 what became of it. Writes src/stillwatch/signals/weights.json.
 """
 
@@ -19,10 +20,13 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow.parquet as pq
 
+from belonging import Asked, asked
+from belonging import fit as belonging
 from calibration import calibration
 from stillwatch.campaigns.apart import apart
 from stillwatch.campaigns.candidates import Candidates
@@ -39,8 +43,19 @@ from stillwatch.range.drawn import drawn
 from stillwatch.range.split import HELD_BACK, SEEDS, fitting
 from stillwatch.signals import registry
 from stillwatch.signals.model import GroupSignal
-from stillwatch.signals.weights import CAMPAIGN, EVERYDAY, OTHER, Weights, add, packaged
+from stillwatch.signals.weights import (
+    CAMPAIGN,
+    EVERYDAY,
+    OTHER,
+    ROOMS,
+    WHO,
+    Alone,
+    Weights,
+    add,
+    packaged,
+)
 from stillwatch.sketch.lake import Lake
+from stillwatch.traffic.exchange import COLUMNS, TEXT
 from together import together
 
 OUT = Path("src/stillwatch/signals/weights.json")
@@ -73,6 +88,13 @@ OPTIONAL = (
     "address",
 )
 
+ALWAYS = {"exchange_id", "time", "account"}
+"""Columns that every log has, besides the texts."""
+BESIDES = {"system_template", *(c.name for c in COLUMNS if c.name not in TEXT)} - ALWAYS - WHO
+"""Columns that tell neither who is behind an account nor what is asked."""
+BARE = 0.5
+"""Share of providers without these, among those who know nothing of who is behind an account."""
+
 
 @dataclass
 class Group:
@@ -93,34 +115,61 @@ class Counted:
 
     accounts: list[tuple[str, str, dict[int, float]]] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
 
 
-def counted(job: tuple[int, str]) -> Counted:
+class Job(NamedTuple):
+    """One scenario to count; `alone`: by what is asked and when, and not by who asks."""
+
+    seed: int
+    split: str
+    alone: bool = False
+
+
+def counted(job: Job) -> Counted:
     """Makes, scans and counts one scenario."""
-    seed, split = job
-    # Columns that some providers do not have are left out at random, so that no signal is only
-    # ever seen in the company of all the others.
-    rng = np.random.default_rng(seed + 1)
-    dropped = {c for c in OPTIONAL if rng.random() < 0.1}
+    seed, split, alone = job
+    dropped = _dropped(np.random.default_rng(seed + 1), alone)
     with TemporaryDirectory() as folder:
         home = Path(folder)
         made = make(fitting(drawn(seed, split)), home / "range")
         with Lake.open(home / "scan", write=True) as lake:
             taken = ingest(lake, [made.traffic], None, None, 1, silent)
             with engine(Settings().memory) as opened:
+                columns = taken.columns() - dropped
+                known, usual = packaged().given(columns), Settings()
                 seen = evidence(
                     opened,
                     opened.parquet(taken.parts),
-                    taken.columns() - dropped,
+                    columns,
                     # What is measured of accounts and groups hangs on no weights.
-                    packaged(),
+                    known,
                     Settings().fewest_accounts,
                     silent,
                 )
                 # Which groups grow does: those that the last weights hold for likely.
-                known, usual = packaged(), Settings()
                 grown, _ = standing(seen, known, usual.prior_bits, usual.lead_probability)
-                return _count(seen, grown, _families(made.truth))
+                found = _count(seen, grown, _families(made.truth))
+                return found if columns & {"address"} or not columns & WHO else _timeless(found)
+
+
+def _timeless(found: Counted) -> Counted:
+    """Without what weighs nothing where nobody knows who sits in one room (`Weights.given`)."""
+    for group in found.groups:
+        group.values = {n: v for n, v in group.values.items() if n not in ROOMS}
+    return found
+
+
+def _dropped(rng: np.random.Generator, alone: bool) -> set[str]:
+    """Columns that a scenario's provider does not have.
+
+    Some are left out at random, so that no signal is only ever seen in the company of all others.
+    """
+    dropped = {c for c in OPTIONAL if rng.random() < 0.1}
+    if not alone:
+        return dropped
+    further = set(BESIDES) if rng.random() < BARE else set()
+    return dropped | WHO | further
 
 
 def _families(truth: Path) -> dict[str, tuple[str, str]]:
@@ -157,6 +206,8 @@ def _count(seen: Evidence, grown: Evidence, families: dict[str, tuple[str, str]]
     whole: dict[tuple[str, str], set[int]] = defaultdict(set)
     for key, one in of.items():
         whole[one].add(key)
+    crowds = [accounts for (family, _), accounts in whole.items() if family == CAMPAIGN]
+    result.asked = asked(seen, crowds)
     new = ~np.isin(grown.found.groups, seen.found.groups)
     for found in (seen.found, grown.found.only(new)):
         result.groups += _groups(found, of, whole)
@@ -208,7 +259,7 @@ def _majority(crowd: Counter[tuple[str, str]]) -> str | None:
 
 
 def fit(train: list[Counted]) -> Weights:
-    """Counts of bins by family, and the bits of the group signals."""
+    """Counts of bins by family, the bits of the group signals, and who belongs."""
     accounts: dict[str, dict[str, list[float]]] = defaultdict(dict)
     groups: dict[str, dict[str, list[float]]] = defaultdict(dict)
     scales = {
@@ -248,7 +299,8 @@ def fit(train: list[Counted]) -> Weights:
         for s in registry.group_signals(_all_columns())
         if s.about.name in {*INVENTED, *AGAIN}
     }
-    return weights.model_copy(update={"together": {**bits, **nothing}})
+    who = belonging([row for one in train for row in one.asked])
+    return weights.model_copy(update={"together": {**bits, **nothing}, "belonging": who})
 
 
 def _teaches(signal: GroupSignal, taught: list[tuple[Group, float]]) -> bool:
@@ -364,16 +416,24 @@ def main() -> None:
     parser.add_argument("--train", type=int, default=400)
     parser.add_argument("--tune", type=int, default=60)
     given = parser.parse_args()
-    jobs = [(seed, "train") for seed in SEEDS["train"][: given.train]]
-    jobs += [(seed, "tune") for seed in SEEDS["tune"][: given.tune]]
+    jobs = [
+        Job(seed, split, alone)
+        for alone in (False, True)
+        for split, count in (("train", given.train), ("tune", given.tune))
+        for seed in SEEDS[split][:count]
+    ]
     results = []
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         for done, result in enumerate(pool.map(counted, jobs), 1):
             results.append(result)
             print(f"\r{done} of {len(jobs)} scenarios", end="", flush=True)
     print()
-    train, tune = results[: given.train], results[given.train :]
+    whole, alone = results[: len(results) // 2], results[len(results) // 2 :]
+    train, tune = whole[: given.train], whole[given.train :]
     weights = calibrated(fit(train), tune)
+    without = calibrated(fit(alone[: given.train]), alone[given.train :])
+    told = Alone(together=without.together, offset=without.offset, belonging=without.belonging)
+    weights = weights.model_copy(update={"alone": told})
     OUT.write_text(_text(weights), "utf-8")
     print(f"{OUT}: {len(weights.families)} innocent families")
     judged = [stood(weights, one, Settings().prior_bits) for one in tune]

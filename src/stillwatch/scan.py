@@ -141,6 +141,7 @@ def _find(
     witness: Witness | None,
 ) -> tuple[Result, list[dict[str, Any]]]:
     columns = taken.columns()
+    known = known.given(columns)
     sketches = window.within(engine.parquet(taken.parts), since, until)
     repeated = window.repeated(engine, sketches)
     exchanges = window.once(engine, sketches, repeated)

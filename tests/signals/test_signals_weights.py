@@ -177,6 +177,49 @@ def test_fitted_bits_keep_to_the_known_direction() -> None:
                 assert (steps if signal.scale.rises else -steps).min() >= -1e-3, signal.about.name
 
 
+ALONE = weights.Alone(
+    together={"mine": [1.0, 2.0]}, offset=3.0, belonging=weights.Belonging(offset=-1.0)
+)
+
+
+def test_with_addresses_all_bits_are_the_usual_ones() -> None:
+    known = weights.empty().model_copy(update={"alone": ALONE})
+    assert known.given({"time", "account", "address"}) == known
+
+
+@pytest.mark.parametrize("column", sorted(weights.WHO - {"address"}))
+def test_where_nobody_knows_who_sits_in_one_room_common_times_weigh_nothing(column: str) -> None:
+    told = {"mine": [1.0, 2.0], "lockstep": [0.0, 3.0]}
+    known = weights.empty().model_copy(update={"alone": ALONE, "together": told})
+    given = known.given({"time", "account", column})
+    assert given.together == {"mine": [1.0, 2.0], "lockstep": [0.0, 0.0]}
+
+
+def test_the_signals_of_common_times_are_there() -> None:
+    assert set(weights.ROOMS) <= weights.packaged().together.keys()
+
+
+def test_without_any_the_bits_are_those_of_text_alone() -> None:
+    known = weights.empty().model_copy(update={"alone": ALONE})
+    given = known.given({"time", "account", "head"})
+    assert (given.together, given.offset) == (ALONE.together, ALONE.offset)
+    assert given.belonging == ALONE.belonging
+    assert weights.empty().given({"time"}) == weights.empty()
+
+
+def test_belonging_that_was_never_fitted_says_half() -> None:
+    assert weights.Belonging().of_link("mine") == (0.5, 0.0)
+    assert weights.Belonging().of_likeness("mine") == 0.5
+
+
+def test_the_packaged_belonging_never_speaks_for_a_stranger() -> None:
+    known = weights.packaged().belonging
+    assert known.links and known.likeness
+    factors = [*known.likeness.values(), *(f for pair in known.links.values() for f in pair)]
+    assert all(factor >= 0 for factor in factors)
+    assert known.offset < 0, "without evidence an account does not belong"
+
+
 def test_a_group_signal_that_was_never_fitted_weighs_what_its_priors_say() -> None:
     worth = weights.empty().of_group("mine", SCALE)
     assert worth == pytest.approx(bits(np.array(SCALE.harvest), np.array(SCALE.ordinary)))

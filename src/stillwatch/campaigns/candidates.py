@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import ibis.expr.types as ir
+import ibis.util
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from stillwatch.campaigns import graph, membership
 from stillwatch.campaigns.graph import Ints
+from stillwatch.campaigns.members import Members, by_group
+from stillwatch.campaigns.members import table as members_table
 from stillwatch.campaigns.posterior import Floats
 from stillwatch.engine import Engine
 from stillwatch.signals.blame import blamed
@@ -20,6 +23,7 @@ from stillwatch.signals.shared import LEAST_WEIGHT
 
 DRAWING = 3
 """Things of each kind by which an account is drawn into a group; the others only describe it."""
+WORDING = "wording"
 LARGEST_SHARE = 0.5
 """A group that holds more than this share of all accounts is everybody."""
 
@@ -59,6 +63,11 @@ class Candidates:
     exchanges: ir.Table
     groups: Ints
     values: dict[str, Floats]
+
+    def held(self) -> Members:
+        """The accounts of each group."""
+        chosen = set(self.groups.tolist())
+        return {g: m for g, m in by_group(self.members).items() if g in chosen}
 
     def only(self, chosen: npt.NDArray[np.bool_]) -> Candidates:
         """Those of the groups that are chosen; shape (n,). The tables keep what they hold."""
@@ -113,9 +122,20 @@ def gathered(ground: Ground, name: str, members: ir.Table, shared: ir.Table) -> 
     )
 
 
-def wording(links: Sequence[Link]) -> list[str]:
-    """The kinds of things that come from the wording of prompts."""
-    return [link.about.name for link in links if link.text]
+def measured(ground: Ground, name: str, members: Members) -> Candidates:
+    """Groups of these accounts, whatever they were made of, measured."""
+    # One evidence may be judged several times.
+    name = ibis.util.gen_name(name)
+    held = ground.engine.memtable(f"{name}_members", members_table(members))
+    shared = membership.shared(ground.edges, ground.things, held, ground.total)
+    shared = ground.engine.keep(f"{name}_shared", shared)
+    belonging = ground.engine.keep(name, belong(shared, held, ground.links))
+    return gathered(ground, f"{name}_inside", belonging, shared)
+
+
+def wording(links: Sequence[Link]) -> dict[str, str]:
+    """The kinds of things that come from the wording of prompts, which depend on one another."""
+    return {link.about.name: WORDING for link in links if link.text}
 
 
 def belong(shared: ir.Table, members: ir.Table, links: Sequence[Link]) -> ir.Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import ibis
 import ibis.expr.types as ir
@@ -40,10 +40,10 @@ def fit(
     things: ir.Table,
     members: ir.Table,
     pairs: ir.Table,
-    wording: Sequence[str],
+    families: Mapping[str, str],
     total: int,
 ) -> ir.Table:
-    """group, account_key, link_bits: how well accounts fit groups that they need not be in.
+    """group, account_key, kind, kind_bits: how accounts fit groups that they need not be in.
 
     `members` and `pairs` have group and account_key; every account in `pairs` is weighed, against
     what is typical of the members. A member is left out of its group, another is not in it.
@@ -59,7 +59,7 @@ def fit(
     )
     weighed = _ratios(carried.join(typical, ["group", "node"]), total)
     looseness = covered(weighed.semi_join(inside, ["group", "account_key"]))
-    return link_bits(weighed, looseness, pairs, wording)
+    return by_kind(weighed, looseness, pairs, families)
 
 
 def narrowed(shared: ir.Table, members: ir.Table, total: int) -> ir.Table:
@@ -139,36 +139,44 @@ def covered(shared: ir.Table) -> ir.Table:
 
 
 def link_bits(
-    shared: ir.Table, looseness: ir.Table, pairs: ir.Table, wording: Sequence[str]
+    shared: ir.Table, looseness: ir.Table, pairs: ir.Table, families: Mapping[str, str]
 ) -> ir.Table:
-    """group, account_key, link_bits: log2 of the likelihood ratio of belonging, for each pair.
+    """group, account_key, link_bits: the sum of what all kinds say (`by_kind`), for each pair."""
+    summed = (
+        by_kind(shared, looseness, pairs, families)
+        .group_by("group", "account_key")
+        .agg(link_bits=lambda t: t.kind_bits.sum())
+    )
+    joined = pairs.left_join(summed, ["group", "account_key"])
+    return joined.select("group", "account_key", link_bits=joined.link_bits.fill_null(0.0))
+
+
+def by_kind(
+    shared: ir.Table, looseness: ir.Table, pairs: ir.Table, families: Mapping[str, str]
+) -> ir.Table:
+    """group, account_key, kind, kind_bits: log2 of the likelihood ratio of belonging.
 
     For each kind of thing that holds the group together (`looseness`, from `covered`), an
     account's exchanges are a mixture over the things they carry, so the ratio is the
     share-weighted mean of the things' ratios; what carries nothing typical is as probable as such
-    exchanges are within the group. The kinds that come from wording depend on one another: of
-    them only the largest counts. Each is cut to `SMALLEST_KIND` .. `LARGEST_KIND`.
+    exchanges are within the group. Kinds that depend on one another make a family (`families`:
+    kind → family), of which only the largest counts. Each is cut to `SMALLEST_KIND` ..
+    `LARGEST_KIND`.
     """
     by_thing = shared.group_by("group", "account_key", "kind").agg(
         ratio=lambda t: (t.share * t.ratio).sum(), covered=lambda t: t.share.sum()
     )
-    expected = pairs.join(looseness, "group")
-    by_kind = expected.left_join(by_thing, ["group", "account_key", "kind"])
-    rest = ibis.greatest(1.0 - by_kind.covered.fill_null(0.0), 0.0)
-    ratio = by_kind.ratio.fill_null(0.0) + rest * (by_kind.uncovered + UNCOVERED)
-    by_kind = by_kind.select(
-        "group",
-        "account_key",
-        kind_bits=ratio.log2().clip(lower=SMALLEST_KIND, upper=LARGEST_KIND),
-        of_wording=by_kind.kind.isin(wording),
-    )
-    summed = by_kind.group_by("group", "account_key").agg(
-        other=lambda t: ibis.ifelse(t.of_wording, 0.0, t.kind_bits).sum(),
-        wording=lambda t: ibis.ifelse(t.of_wording, t.kind_bits, None).max(),
-    )
-    joined = pairs.left_join(summed, ["group", "account_key"])
-    return joined.select(
-        "group",
-        "account_key",
-        link_bits=joined.other.fill_null(0.0) + joined.wording.fill_null(0.0),
+    expected = pairs.select("group", "account_key").join(looseness, "group")
+    each = expected.left_join(by_thing, ["group", "account_key", "kind"])
+    rest = ibis.greatest(1.0 - each.covered.fill_null(0.0), 0.0)
+    ratio = each.ratio.fill_null(0.0) + rest * (each.uncovered + UNCOVERED)
+    return (
+        each.select(
+            "group",
+            "account_key",
+            kind=each.kind.substitute(dict(families)),
+            kind_bits=ratio.log2().clip(lower=SMALLEST_KIND, upper=LARGEST_KIND),
+        )
+        .group_by("group", "account_key", "kind")
+        .agg(kind_bits=lambda t: t.kind_bits.max())
     )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from stillwatch.campaigns.apart import apart
+from stillwatch.campaigns.candidates import Candidates
 from stillwatch.campaigns.growth import grown
 from stillwatch.campaigns.posterior import Judged, judge
 from stillwatch.evidence import Evidence
@@ -16,19 +18,30 @@ def standing(
 ) -> tuple[Evidence, Judged]:
     """The evidence without the groups that others stand for, and the verdict's numbers.
 
-    Groups are weighed twice: all candidates, to see which stand, and those that stand after what
-    is `likely` (a probability) has grown from its core, since the false discovery rate is one of
-    groups that could be reported.
+    Groups are weighed twice: all candidates, to see what is `likely` (a probability) and grows
+    from its core, and what grew and what stands beside it, since the false discovery rate is one
+    of groups that could be reported.
     """
-    found = seen.found
-    first = judge(found.values, seen.group_signals, known, prior_bits)
-    members = found.members.select("group", "account_key").to_pyarrow()
-    stands = apart(
-        found.groups, members["group"].to_numpy(), members["account_key"].to_numpy(), first.total
-    )
-    wholes = found.groups[stands]
     least = float(np.log2(likely / (1.0 - likely)))
-    campaigns, origins = grown(seen, found, first.total, wholes, least)
-    left = found.only(stands & ~np.isin(found.groups, origins))
-    seen = seen.with_found(left if campaigns is None else left.and_also(campaigns))
+    found = seen.found
+    total = judge(found.values, seen.group_signals, known, prior_bits).total
+    campaigns = grown(seen, found, total, least, known.belonging)
+    if campaigns is not None:
+        rest = _without(found, campaigns)
+        found, total = found.only(rest), total[rest]
+    members = found.members.select("group", "account_key").to_pyarrow()
+    member_of = members["group"].to_numpy()
+    inside = np.isin(member_of, found.groups)
+    stands = apart(
+        found.groups, member_of[inside], members["account_key"].to_numpy()[inside], total
+    )
+    found = found.only(stands)
+    seen = seen.with_found(found if campaigns is None else found.and_also(campaigns))
     return seen, judge(seen.found.values, seen.group_signals, known, prior_bits)
+
+
+def _without(found: Candidates, campaigns: Candidates) -> npt.NDArray[np.bool_]:
+    """Which of the groups have no account in common with campaigns; shape (n,)."""
+    grown = campaigns.members.select("account_key")
+    touched = found.members.semi_join(grown, "account_key").select("group").distinct()
+    return ~np.isin(found.groups, touched.to_pyarrow()["group"].to_numpy())

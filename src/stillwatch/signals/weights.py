@@ -10,7 +10,7 @@ Those of group signals were fitted together and are kept as they are.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -43,8 +43,61 @@ FAMILY_STRENGTH = 50.0
 OWN_STRENGTH = 1000.0
 """How many of the provider's accounts outweigh what the range knows of the innocent."""
 
+WHO = frozenset(
+    {
+        "account_created",
+        "address",
+        "address_block",
+        "address_key",
+        "country",
+        "credential",
+        "network",
+        "organization",
+        "payment_mark",
+        "plan",
+        "tls_fingerprint",
+        "user_agent",
+    }
+)
+"""Columns that tell who is behind an account."""
+ROOMS = ("common_pauses", "joint_start", "lockstep")
+"""Group signals of common times, which a room explains as well as a dispatcher does."""
+
 Counts = dict[str, list[float]]
 """Family → observations in each bin."""
+
+
+class Belonging(BaseModel):
+    """How much what an account shares with a campaign, and how it acts, says that it is part of it.
+
+    Fitted on who was part of the range's campaigns. The bits of belonging are `offset` plus the
+    bits of each kind of shared thing times its factor, one where they speak for it and one where
+    they speak against it, plus the bits of each kind of likeness times its factor.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    links: dict[str, tuple[float, float]] = Field(default_factory=dict)
+    likeness: dict[str, float] = Field(default_factory=dict)
+    offset: float = -3.0
+
+    def of_link(self, kind: str) -> tuple[float, float]:
+        """Factors of bits for and against; a kind that was never fitted says half."""
+        return self.links.get(kind, (0.5, 0.0))
+
+    def of_likeness(self, kind: str) -> float:
+        """Factor of the bits of a kind of likeness; one that was never fitted says half."""
+        return self.likeness.get(kind, 0.5)
+
+
+class Alone(BaseModel):
+    """Bits of the group signals, and of belonging, where nothing tells who is behind an account."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    together: dict[str, list[float]]
+    offset: float
+    belonging: Belonging
 
 
 class Weights(BaseModel):
@@ -73,6 +126,29 @@ class Weights(BaseModel):
         description="Bits that every group weighs besides, so that sums of bits held on scenarios "
         "that nothing was fitted on.",
     )
+
+    alone: Alone | None = Field(
+        default=None,
+        description="The bits for traffic that has no column of who is behind an account. Fitted "
+        "beside those columns, what is asked and when weighs little.",
+    )
+
+    belonging: Belonging = Field(
+        default_factory=Belonging, description="Who is part of a campaign that was found."
+    )
+
+    def given(self, columns: Set[str]) -> Weights:
+        """The weights for traffic with these columns.
+
+        Where addresses alone are missing, nobody knows who sits in one room: common times weigh
+        nothing. Where all of `WHO` is missing, they weigh what they did on such traffic.
+        """
+        if "address" in columns:
+            return self
+        if columns & WHO:
+            told = {n: [0.0] * len(row) for n, row in self.together.items() if n in ROOMS}
+            return self.model_copy(update={"together": {**self.together, **told}})
+        return self.model_copy(update=dict(self.alone)) if self.alone else self
 
     def of_group(self, signal: str, scale: Scale) -> npt.NDArray[np.float64]:
         """Bits of a group signal's bins. One that was never fitted has those of its own prior."""
@@ -170,6 +246,8 @@ def load(path: Path, signals: Iterable[Signal]) -> Weights:
             _check_bins(path, f"groups.{name}", signal, read.groups.get(name, {}))
             fitted = {n: row for n, row in read.together.items() if n == name}
             _check_bins(path, "together", signal, fitted)
+            told = read.alone.together if read.alone else {}
+            _check_bins(path, "alone", signal, {n: row for n, row in told.items() if n == name})
     return read
 
 
