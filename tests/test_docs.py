@@ -118,7 +118,9 @@ def test_commands_in_the_text_exist_with_their_options(page: str, words: list[st
     for word in words[1:]:
         if word in getattr(command, "commands", {}):
             command = command.commands[word]
-    known = {option for parameter in command.params for option in parameter.opts}
+    known = {
+        o for parameter in command.params for o in (*parameter.opts, *parameter.secondary_opts)
+    }
     assert {word for word in words if word.startswith("--")} <= known | {"--help"}, page
 
 

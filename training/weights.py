@@ -12,8 +12,6 @@ what became of it. Writes src/stillwatch/signals/weights.json.
 from __future__ import annotations
 
 import argparse
-import json
-import re
 from collections import Counter, defaultdict
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -52,6 +50,7 @@ from stillwatch.signals.weights import (
     Alone,
     Weights,
     add,
+    as_json,
     packaged,
 )
 from stillwatch.sketch.lake import Lake
@@ -403,14 +402,6 @@ def _rounded(counts: dict[str, dict[str, list[float]]]) -> dict[str, dict[str, l
     }
 
 
-def _text(weights: Weights) -> str:
-    """As JSON, the bins of a family on one line, so that a change can be read."""
-    text = json.dumps(weights.model_dump(by_alias=True), indent=1)
-    return (
-        re.sub(r"\[\s+([^\[\]]*?)\s+\]", lambda m: "[" + " ".join(m[1].split()) + "]", text) + "\n"
-    )
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--train", type=int, default=400)
@@ -434,7 +425,7 @@ def main() -> None:
     without = calibrated(fit(alone[: given.train]), alone[given.train :])
     told = Alone(together=without.together, offset=without.offset, belonging=without.belonging)
     weights = weights.model_copy(update={"alone": told})
-    OUT.write_text(_text(weights), "utf-8")
+    OUT.write_text(as_json(weights), "utf-8")
     print(f"{OUT}: {len(weights.families)} innocent families")
     judged = [stood(weights, one, Settings().prior_bits) for one in tune]
     sure = np.concatenate([reported(j, Settings().fdr) for j, _ in judged])

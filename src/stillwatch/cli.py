@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from stillwatch import cli_range, cli_rules, schemas
+from stillwatch import cli_range, cli_rules, cli_weights, schemas
 from stillwatch.errors import StillwatchError, UsageError
 from stillwatch.interrupts import Interrupts
 from stillwatch.printing import print_document, print_signals, progress_bar
@@ -31,6 +31,7 @@ app = typer.Typer(
 )
 app.add_typer(cli_range.app, name="range")
 app.add_typer(cli_rules.app, name="rules")
+app.add_typer(cli_weights.app, name="weights")
 errors = Console(stderr=True, highlight=False)
 
 

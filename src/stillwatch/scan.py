@@ -32,6 +32,7 @@ from stillwatch.ingest import Ingested, ingest
 from stillwatch.output import write
 from stillwatch.progress import Progress, silent
 from stillwatch.signals import registry, weights
+from stillwatch.signals.lessons import taught
 from stillwatch.signals.model import Signal
 from stillwatch.sketch.lake import Lake
 from stillwatch.version import __version__
@@ -99,8 +100,9 @@ def scan(
     settings = settings or Settings()
     window.check(since, until)
     added = rules.signals(rules.load(settings.rules))
+    every = [*registry.signals(), *added]
     known = (
-        weights.load(settings.weights, [*registry.signals(), *added])
+        taught(weights.load(settings.weights, every), every)
         if settings.weights
         else weights.packaged()
     )
@@ -178,6 +180,7 @@ def _find(
             for s, missing in registry.starved(columns, added)
         ),
         config=settings.model_dump(mode="json"),
+        weights_version=known.version,
     )
     result = Result(
         document=document,

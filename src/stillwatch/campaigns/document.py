@@ -228,6 +228,10 @@ class Scan(_Part):
     )
     skipped: tuple[Skipped, ...] = ()
     config: dict[str, Any] = Field(default_factory=dict, description="Settings of the scan.")
+    weights_version: int = Field(
+        default=0,
+        description="Of the weights: lessons learned and forgotten since they were fitted.",
+    )
 
 
 def json_schema() -> dict[str, Any]:

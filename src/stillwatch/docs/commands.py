@@ -22,7 +22,7 @@ def commands(command: Any, path: str, level: int) -> Iterator[str]:
     yield f"{'#' * level} {path}\n\n{inspect.cleandoc(command.help or '')}"
     rows = [
         (
-            ", ".join(f"`{o}`" for o in p.opts) if p.param_type_name == "option" else f"`{p.name}`",
+            _names(p),
             (getattr(p, "help", "") or "") + (" Required." if p.required else ""),
         )
         for p in command.params
@@ -32,3 +32,9 @@ def commands(command: Any, path: str, level: int) -> Iterator[str]:
         yield table(("argument or option", "what it does"), rows)
     for name, inner in getattr(command, "commands", {}).items():
         yield from commands(inner, f"{path} {name}", level + 1)
+
+
+def _names(parameter: Any) -> str:
+    if parameter.param_type_name != "option":
+        return f"`{parameter.name}`"
+    return ", ".join(f"`{name}`" for name in (*parameter.opts, *parameter.secondary_opts))

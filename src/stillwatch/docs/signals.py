@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator
 from importlib import import_module
-from itertools import pairwise
 from math import log2
 from pkgutil import iter_modules
 from types import ModuleType
@@ -71,12 +70,7 @@ def _signal(module: ModuleType, signal: Signal) -> Iterator[str]:
     yield "\n".join(f"- **{name}**: {text}" for name, text in facts.items())
     if not isinstance(signal, Link):
         scale = signal.scale
-        bounds = ["", *(f"{edge:g}" for edge in scale.edges), ""]
-        spans = [
-            f"below {high}" if not low else f"{low} to {high}" if high else f"{low} or more"
-            for low, high in pairwise(bounds)
-        ]
-        shares = zip(spans, scale.harvest, scale.ordinary, strict=True)
+        shares = zip(scale.spans(), scale.harvest, scale.ordinary, strict=True)
         yield f"Reads: `{scale.reading}`"
         rows = ((span, f"{m:.2f}", f"{u:.2f}", f"{log2(m / u):+.1f}") for span, m, u in shares)
         yield table(("value", "m", "u", "bits"), rows)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import ibis.expr.types as ir
 
@@ -61,6 +62,14 @@ class Scale:
             shares = getattr(self, name)
             if len(shares) != bins or min(shares) <= 0 or abs(sum(shares) - 1) > 1e-6:
                 raise ValueError(f"{name} must be {bins} positive shares that sum to 1: {shares}")
+
+    def spans(self) -> list[str]:
+        """The bins in words: `below 1`, `1 to 2`, `2 or more`."""
+        bounds = ["", *(f"{edge:g}" for edge in self.edges), ""]
+        return [
+            f"below {high}" if not low else f"{low} to {high}" if high else f"{low} or more"
+            for low, high in pairwise(bounds)
+        ]
 
 
 PRIOR_STRENGTH = 4.0

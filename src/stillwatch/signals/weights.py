@@ -10,16 +10,20 @@ Those of group signals were fitted together and are kept as they are.
 from __future__ import annotations
 
 import json
+import os
+import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from stillwatch.errors import UsageError
+from stillwatch.errors import OutputError, UsageError
+from stillwatch.signals.lesson import Lesson
 from stillwatch.signals.model import (
     PRIOR_STRENGTH,
     AccountSignal,
@@ -107,6 +111,11 @@ class Weights(BaseModel):
 
     schema_id: str = Field(default="stillwatch.weights/1", alias="schema")
     made_by: str = Field(description="The command that wrote it.")
+    version: int = Field(default=0, ge=0, description="Lessons learned and forgotten since.")
+    lessons: tuple[Lesson, ...] = Field(
+        default=(),
+        description="What people decided, not yet in the numbers (`lessons.taught`).",
+    )
     accounts: dict[str, Counts] = Field(default_factory=dict)
     groups: dict[str, Counts] = Field(
         default_factory=dict, description="Of the innocent only: which explanation fits best."
@@ -227,7 +236,10 @@ def packaged() -> Weights:
 
 
 def load(path: Path, signals: Iterable[Signal]) -> Weights:
-    """Weights from a file. Raises `UsageError` where it is not one, or not one of these signals."""
+    """Weights from a file, as they are in it: their lessons are not heeded (`lessons.taught`).
+
+    Raises `UsageError` where it is not one, or not one of these signals.
+    """
     try:
         read = Weights.model_validate_json(path.read_text("utf-8"))
     except OSError as error:
@@ -242,13 +254,46 @@ def load(path: Path, signals: Iterable[Signal]) -> Weights:
         name = signal.about.name
         if isinstance(signal, AccountSignal):
             _check_bins(path, f"accounts.{name}", signal, read.accounts.get(name, {}))
+            shown = {one.id: one.shares[name] for one in read.lessons if name in one.shares}
+            _check_bins(path, f"lessons.{name}", signal, shown)
         elif isinstance(signal, GroupSignal):
             _check_bins(path, f"groups.{name}", signal, read.groups.get(name, {}))
             fitted = {n: row for n, row in read.together.items() if n == name}
             _check_bins(path, "together", signal, fitted)
             told = read.alone.together if read.alone else {}
             _check_bins(path, "alone", signal, {n: row for n, row in told.items() if n == name})
+    for lesson in read.lessons:
+        for name, index in lesson.bins.items():
+            if name in read.together and index >= len(read.together[name]):
+                raise UsageError(
+                    f"weights {path}: lessons.{lesson.id}.bins.{name}: {index} is no bin of "
+                    f"together.{name}, which has {len(read.together[name])}"
+                )
     return read
+
+
+def save(weights: Weights, path: Path) -> None:
+    """Writes a weights file, all at once. Raises `OutputError` where it cannot."""
+    # What a link points at is replaced, not the link.
+    place = path.resolve()
+    fresh = place.with_name(f".{place.name}.{uuid4().hex}")
+    try:
+        with fresh.open("w", encoding="utf-8") as file:
+            file.write(as_json(weights))
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(place)
+    except OSError as error:
+        fresh.unlink(missing_ok=True)
+        raise OutputError(f"weights {path} cannot be written: {error.strerror}") from error
+
+
+def as_json(weights: Weights) -> str:
+    """The text of a weights file, bins of a family on one line, so that a change can be read."""
+    text = json.dumps(weights.model_dump(mode="json", by_alias=True), indent=1, ensure_ascii=False)
+    return (
+        re.sub(r"\[\s+([^\[\]]*?)\s+\]", lambda m: "[" + " ".join(m[1].split()) + "]", text) + "\n"
+    )
 
 
 def _check_bins(
