@@ -71,8 +71,8 @@ def fallen(draw: st.DrawFn) -> dict[str, int]:
 
 @st.composite
 def shown(draw: st.DrawFn) -> dict[str, list[float]]:
-    """Shares of bins of some account signals."""
-    chosen = draw(st.lists(st.sampled_from(ACCOUNT), max_size=3, unique_by=id))
+    """Shares of bins of the same few account signals."""
+    chosen = draw(st.lists(st.sampled_from(ACCOUNT[:2]), max_size=2, unique_by=id))
     found = {}
     for signal in chosen:
         bins = len(signal.scale.edges) + 1
@@ -123,7 +123,7 @@ def test_one_decision_moves_a_group_just_like_it_by_less_than_a_bit_and_a_half(
 def test_a_sure_report_that_was_wrong_moves_by_nearly_that_much() -> None:
     bins = {name: int(np.argmax(row)) for name, row in MOVABLE.items()}
     then = group_bits(after(PACKAGED, lesson("c-1", "innocent", bins)), bins)
-    assert group_bits(PACKAGED, bins) - then > 1.3
+    assert 1.3 < group_bits(PACKAGED, bins) - then < 1.5
 
 
 @settings(deadline=None)
