@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,11 @@ import pyarrow.parquet as pq
 import pytest
 from scanned import document, table
 
-from conftest import Cli
 from stillwatch.signals import weights
 from stillwatch.signals.model import AccountSignal, GroupSignal
 from stillwatch.signals.registry import signals
+
+Cli = Callable[..., Any]
 
 
 @pytest.fixture
