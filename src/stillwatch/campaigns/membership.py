@@ -145,7 +145,8 @@ def link_bits(
     summed = (
         by_kind(shared, looseness, pairs, families)
         .group_by("group", "account_key")
-        .agg(link_bits=lambda t: t.kind_bits.sum())
+        # An engine adds in any order, and ranks must not hang on the last digits.
+        .agg(link_bits=lambda t: t.kind_bits.sum().round(6))
     )
     joined = pairs.left_join(summed, ["group", "account_key"])
     return joined.select("group", "account_key", link_bits=joined.link_bits.fill_null(0.0))
