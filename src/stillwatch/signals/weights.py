@@ -245,11 +245,14 @@ def load(path: Path, signals: Iterable[Signal]) -> Weights:
     except OSError as error:
         raise UsageError(f"weights {path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise UsageError(f"weights {path}: not a JSON file") from error
+        raise UsageError(f"weights {path}: not a weights file: it is not even text") from error
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise UsageError(f"weights {path}: {where}: {first['msg']}") from error
+        where = "".join(f"{part}: " for part in (".".join(map(str, first["loc"])),) if part)
+        raise UsageError(
+            f"weights {path}: not a weights file of this release: {where}{first['msg']}; name one "
+            "that `stillwatch weights` or `make weights` wrote"
+        ) from error
     for signal in signals:
         name = signal.about.name
         if isinstance(signal, AccountSignal):

@@ -1,4 +1,7 @@
-"""Common pauses: minutes in which no account of a group works, though each is in mid-work."""
+"""Common pauses: minutes in which no account of a group works, though each is in mid-work.
+
+Accounts that sit at one shared address count as one: a room is one coincidence.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Joint start: the accounts of a group that came into use in the window did so at one time."""
+"""Joint start: the accounts of a group that came into use in the window did so at one time.
+
+Accounts that sit at one shared address count as one: a room is one coincidence.
+"""
 
 from __future__ import annotations
 

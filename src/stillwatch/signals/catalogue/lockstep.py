@@ -2,6 +2,7 @@
 
 People of one office keep the same hours, but nobody's ten minutes hang on a colleague's. Accounts
 fed by one dispatcher stop when it stops and sprint when it sprints.
+Accounts that sit at one shared address count as one: a room is one coincidence.
 """
 
 from __future__ import annotations
