@@ -104,7 +104,7 @@ def evaluate(
     scenarios: Annotated[int, typer.Option(min=1, help="Scenarios of each level of evasion.")] = 10,
     populations: Annotated[
         int, typer.Option(min=1, help="Populations without any campaign.")
-    ] = 200,
+    ] = 400,
     workers: Annotated[int, typer.Option(min=1, help="Processes at a time.")] = 2,
     quick: Annotated[
         bool, typer.Option("--quick", help="A trial on a few tiny scenarios, in a few minutes.")
@@ -112,7 +112,7 @@ def evaluate(
 ) -> None:
     """Measure detection on simulated traffic: recall, false alarms, calibration, ablations.
 
-    Takes about half an hour on two cores. Cut off and run again, it goes on.
+    Takes about an hour on two cores. Cut off and run again, it goes on.
     """
     from stillwatch.range import evaluate as evaluation
 

@@ -41,7 +41,7 @@ class Sizes:
     """How much is done. `stripped`: scenarios of each rung without metadata, and without text."""
 
     scenarios: int = 10
-    populations: int = 200
+    populations: int = 400
     alarms: int = 2
     stripped: int = 2
     small: bool = False
