@@ -58,9 +58,10 @@ def linked(ground: Ground, members: Members, pools: Members) -> dict[int, dict[s
     kinds, bits = np.array(rows["kind"].to_pylist(), dtype=object), rows["kind_bits"].to_numpy()
     found: dict[int, dict[str, Floats]] = {group: {} for group in pools}
     for group, pool in pools.items():
-        for kind in sorted(set(kinds[groups == group].tolist())):
-            mine = (groups == group) & (kinds == kind)
+        mine = groups == group
+        places, named, weighed = np.searchsorted(pool, accounts[mine]), kinds[mine], bits[mine]
+        for kind in sorted(set(named.tolist())):
             says = np.zeros(len(pool))
-            says[np.searchsorted(pool, accounts[mine])] = bits[mine]
+            says[places[named == kind]] = weighed[named == kind]
             found[group][kind] = says
     return found

@@ -23,9 +23,10 @@ from stillwatch.signals.shared import LEAST_WEIGHT
 
 DRAWING = 3
 """Things of each kind by which an account is drawn into a group; the others only describe it."""
-WORDING = "wording"
 LARGEST_SHARE = 0.5
 """A group that holds more than this share of all accounts is everybody."""
+WORDING = "wording"
+"""The family of the kinds of things that come from the wording of prompts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
