@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from datetime import UTC, datetime
 from math import log2
 
 import ibis
@@ -17,6 +18,7 @@ from stillwatch.signals.model import About, AccountSignal, Link, Scale
 from stillwatch.signals.shared import NODES_A_KIND
 from stillwatch.signals.weights import Belonging
 
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 TOTAL = 3_000
 CORE, REST, CROWD = range(10), range(10, 30), range(100, 120)
 WHOLE = [*CORE, *REST, *CROWD]
@@ -66,7 +68,7 @@ def ground(opened: Engine, slow: Collection[int]) -> Ground:
             ]
     hasty = {*CORE, *REST, *CROWD} - set(slow)
     accounts = [{"account_key": a, "haste": 2.0 * (a in hasty)} for a in range(TOTAL)]
-    exchanges = [{"account_key": a, "time": 0} for a in WHOLE]
+    exchanges = [{"account_key": a, "time": NOON} for a in WHOLE]
     return Ground(
         engine=opened,
         exchanges=keep(opened, pa.Table.from_pylist(exchanges)),

@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from stillwatch.signals.model import GroupTables
+from stillwatch.signals.times import times
 
 NOTHING = ibis.memtable(pa.table({"group": pa.array([], pa.int64())}))
 SHARED = pa.schema(
@@ -26,6 +27,8 @@ def tables(**known: ir.Table) -> GroupTables:
     """Tables of which only some are filled."""
     parts = dict.fromkeys(("things", "members", "accounts", "exchanges", "shared"), NOTHING)
     parts["shared"] = ibis.memtable(SHARED.empty_table())
+    exchanges = known.get("exchanges", NOTHING)
+    parts["times"] = times(exchanges) if "time" in exchanges.columns else NOTHING
     return GroupTables(**{**parts, **known})
 
 

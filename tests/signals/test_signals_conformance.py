@@ -27,6 +27,7 @@ from stillwatch.signals.model import (
     Signal,
 )
 from stillwatch.signals.registry import account_signals, links, signals
+from stillwatch.signals.times import times
 from stillwatch.signals.weights import empty
 from stillwatch.sketch import SCHEMA
 
@@ -172,11 +173,13 @@ def measured(opened: Engine, rows: list[dict[str, Any]]) -> Made:
     members = weighed.select("account_key", group=ibis.literal(0, "int64"))
     held = named.keep("held", shared_inside(edges, things, members, total))
     alone = named.keep("alone", held.filter(ibis.literal(False)))
+    inside = table.mutate(group=ibis.literal(0, "int64"))
     tables = {
         "things": things,
         "members": members,
         "accounts": weighed,
-        "exchanges": table.mutate(group=ibis.literal(0, "int64")),
+        "exchanges": inside,
+        "times": times(inside),
         "shared": held,
     }
     names = [f.name for f in fields(GroupTables)]

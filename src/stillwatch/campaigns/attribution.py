@@ -69,16 +69,17 @@ def attributed(groups: Iterable[int], seen: Evidence) -> ir.Table:
         "model",
         "intent",
         "intent_bits",
-        **{link.about.name: link.value(exchanges).cast("string") for link in varying},
+        **{link.about.name: link.value(exchanges) for link in varying},
     )
-    # A view: joining onto a chain of joins whose columns are casts confuses the engine's names.
-    rows = rows.view()
     for link in varying:
         kind = link.about.name
+        # Names of things are strings; the few of them are cast, not each exchange's.
+        thing = values.value.cast(rows[kind].type())
         of_kind = values.filter(values.kind == kind).select(
-            **{"group": values.group, kind: values.value, f"{kind}_bits": values.thing_bits}
+            **{"group": values.group, kind: thing, f"{kind}_bits": values.thing_bits}
         )
-        rows = rows.left_join(of_kind, ["group", kind]).drop("group_right", f"{kind}_right")
+        rows = rows.left_join(of_kind, ["group", kind])
+        rows = rows.drop("group_right", f"{kind}_right", kind)
     wording = _largest([rows[f"{k.about.name}_bits"] for k in varying if k.text])
     origin = _largest([rows[f"{k.about.name}_bits"] for k in varying if not k.text])
     rows = rows.mutate(worded=(wording >= TYPICAL).fill_null(False), wording=wording, origin=origin)

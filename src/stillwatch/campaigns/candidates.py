@@ -20,6 +20,7 @@ from stillwatch.engine import Engine
 from stillwatch.signals.blame import blamed
 from stillwatch.signals.model import AccountSignal, GroupSignal, GroupTables, Link
 from stillwatch.signals.shared import LEAST_WEIGHT
+from stillwatch.signals.times import times
 
 DRAWING = 3
 """Things of each kind by which an account is drawn into a group; the others only describe it."""
@@ -112,7 +113,8 @@ def gathered(ground: Ground, name: str, members: ir.Table, shared: ir.Table) -> 
     read = {c for s in signals for c in (s.about.needs if s.reads is None else s.reads)}
     kept = sorted({"time", *read & set(ground.exchanges.columns)})
     narrow = ground.engine.keep(name, inside.select("group", "account_key", *kept))
-    tables = GroupTables(ground.things, members, ground.accounts, narrow, shared)
+    when = ground.engine.keep(f"{name}_times", times(narrow))
+    tables = GroupTables(ground.things, members, ground.accounts, narrow, when, shared)
     groups = np.sort(members.select("group").distinct().to_pyarrow()["group"].to_numpy())
     return Candidates(
         members=members,

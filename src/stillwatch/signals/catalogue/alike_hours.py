@@ -12,6 +12,7 @@ import ibis.expr.types as ir
 
 from stillwatch.signals.catalogue.intraclass import intraclass_correlation
 from stillwatch.signals.model import About, GroupSignal, Scale
+from stillwatch.signals.times import BINS
 
 if TYPE_CHECKING:
     from stillwatch.signals.model import GroupTables
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 
 def hours(tables: GroupTables) -> ir.Table:
     """Intraclass correlation of hours of the calendar within accounts; columns group, value."""
-    e = tables.exchanges
-    return intraclass_correlation(e.select("group", "account_key", category=e.time.truncate("h")))
+    tens = tables.times
+    hour = tens.ten // BINS
+    return intraclass_correlation(tens.select("group", "account_key", "seen", category=hour))
 
 
 SIGNAL = GroupSignal(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import ibis
 import ibis.expr.types as ir
 
 from stillwatch.signals.catalogue.intraclass import intraclass_correlation
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 def topics(tables: GroupTables) -> ir.Table:
     """Intraclass correlation of topics within accounts, for each group; columns group, value."""
     e = tables.exchanges
-    return intraclass_correlation(e.select("group", "account_key", category=e.topic))
+    one = ibis.literal(1)
+    return intraclass_correlation(e.select("group", "account_key", category=e.topic, seen=one))
 
 
 SIGNAL = GroupSignal(

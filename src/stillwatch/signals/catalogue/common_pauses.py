@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import ibis.expr.types as ir
 
-from stillwatch.signals.catalogue.ten_minutes import BINS, ten_minutes
+from stillwatch.signals.catalogue.ten_minutes import ten_minutes
 from stillwatch.signals.model import About, GroupSignal, Scale
+from stillwatch.signals.times import BINS
 
 if TYPE_CHECKING:
     from stillwatch.signals.model import GroupTables

@@ -15,7 +15,8 @@ FEWEST = 40
 
 
 def intraclass_correlation(exchanges: ir.Table) -> ir.Table:
-    """Columns group, value; `exchanges` has group, account_key and category (null: unknown).
+    """Columns group, value; `exchanges` has group, account_key, category (null: unknown) and
+    `seen`, how many exchanges a row stands for.
 
     0 where accounts are random samples of one whole, 1 where each keeps to one category of its
     own, and a little below 0 where exchanges are dealt out more evenly than by chance.
@@ -23,7 +24,7 @@ def intraclass_correlation(exchanges: ir.Table) -> ir.Table:
     cells = (
         exchanges.filter(exchanges.category.notnull())
         .group_by("group", "account_key", "category")
-        .agg(seen=lambda t: t.count())
+        .agg(seen=lambda t: t.seen.sum())
     )
     by_category = (
         cells.group_by("group", "category")

@@ -1,0 +1,23 @@
+"""When the accounts of groups are in use, in bins of ten minutes; several signals read it."""
+
+from __future__ import annotations
+
+import ibis.expr.types as ir
+
+SECONDS = 600
+"""Of a bin."""
+BINS = 6
+"""Bins in an hour."""
+
+
+def times(exchanges: ir.Table) -> ir.Table:
+    """group, account_key, ten, seen: exchanges of each account in each bin that has any.
+
+    `ten` counts the bins since 1970. `exchanges` has group, account_key and time.
+    """
+    ten = exchanges.time.epoch_seconds() // SECONDS
+    return (
+        exchanges.select("group", "account_key", ten=ten)
+        .group_by("group", "account_key", "ten")
+        .agg(seen=lambda t: t.count())
+    )
