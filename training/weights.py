@@ -1,12 +1,12 @@
 """Fits the weights of all signals on the range's training scenarios.
 
-    python training/weights.py [--train 400] [--tune 60]
+    python training/weights.py [--train 400] [--tune 60] [--quiet 250]
 
 Draws scenarios at random (texts of the train split, seeds of their own), scans each, and counts,
 for campaigns and for every innocent family, how often each signal of accounts falls into each bin.
 The bits of group signals are fitted together (`together.py`), and once more on scenarios that lost
-all columns of who is behind an account. Scenarios of the tune split show
-what became of it. Writes src/stillwatch/signals/weights.json.
+all columns of who is behind an account. Scenarios of the tune split, among them many without any
+campaign, show what a bit is worth. Writes src/stillwatch/signals/weights.json.
 """
 
 from __future__ import annotations
@@ -91,6 +91,8 @@ ALWAYS = {"exchange_id", "time", "account"}
 """Columns that every log has, besides the texts."""
 BESIDES = {"system_template", *(c.name for c in COLUMNS if c.name not in TEXT)} - ALWAYS - WHO
 """Columns that tell neither who is behind an account nor what is asked."""
+QUIET_FROM = 4_000
+"""Place among the seeds of the tune split from which scenarios without a campaign are drawn."""
 BARE = 0.5
 """Share of providers without these, among those who know nothing of who is behind an account."""
 
@@ -118,20 +120,23 @@ class Counted:
 
 
 class Job(NamedTuple):
-    """One scenario to count; `alone`: by what is asked and when, and not by who asks."""
+    """One scenario to count; `alone`: by what is asked and when, and not by who asks; `quiet`:
+    without its campaigns."""
 
     seed: int
     split: str
     alone: bool = False
+    quiet: bool = False
 
 
 def counted(job: Job) -> Counted:
     """Makes, scans and counts one scenario."""
-    seed, split, alone = job
+    seed, split, alone, quiet = job
     dropped = _dropped(np.random.default_rng(seed + 1), alone)
     with TemporaryDirectory() as folder:
         home = Path(folder)
-        made = make(fitting(drawn(seed, split)), home / "range")
+        scenario = fitting(drawn(seed, split, campaigns=not quiet))
+        made = make(scenario, home / "range")
         with Lake.open(home / "scan", write=True) as lake:
             taken = ingest(lake, [made.traffic], None, None, 1, silent)
             with engine(Settings().memory) as opened:
@@ -402,17 +407,23 @@ def _rounded(counts: dict[str, dict[str, list[float]]]) -> dict[str, dict[str, l
     }
 
 
+def _jobs(given: argparse.Namespace, alone: bool) -> list[Job]:
+    """What is counted: to fit, then to calibrate."""
+    tune = SEEDS["tune"]
+    return [
+        *(Job(seed, "train", alone) for seed in SEEDS["train"][: given.train]),
+        *(Job(seed, "tune", alone) for seed in tune[: given.tune]),
+        *(Job(seed, "tune", alone, quiet=True) for seed in tune[QUIET_FROM:][: given.quiet]),
+    ]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--train", type=int, default=400)
     parser.add_argument("--tune", type=int, default=60)
+    parser.add_argument("--quiet", type=int, default=250)
     given = parser.parse_args()
-    jobs = [
-        Job(seed, split, alone)
-        for alone in (False, True)
-        for split, count in (("train", given.train), ("tune", given.tune))
-        for seed in SEEDS[split][:count]
-    ]
+    jobs = [job for alone in (False, True) for job in _jobs(given, alone)]
     results = []
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         for done, result in enumerate(pool.map(counted, jobs), 1):
