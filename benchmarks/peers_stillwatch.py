@@ -36,15 +36,15 @@ ALONE = -1_000.0
 
 def scores(traffic: Path, home: Path) -> dict[str, float]:
     """Account to score, for every account in the traffic; a scan with the default settings."""
-    settings, known = Settings(), weights.packaged()
+    settings = Settings()
     with Lake.open(home, write=True) as lake:
         taken = ingest(lake, [traffic], None, None, settings.workers, silent)
         with engine(settings.memory) as opened:
             sketches = opened.parquet(taken.parts)
             exchanges = window.once(opened, sketches, window.repeated(opened, sketches))
-            seen = evidence(
-                opened, exchanges, taken.columns(), known, settings.fewest_accounts, silent
-            )
+            columns = taken.columns()
+            known = weights.packaged().given(columns)
+            seen = evidence(opened, exchanges, columns, known, settings.fewest_accounts, silent)
             rows = seen.accounts.select("account_key", "account", "own_bits").to_pyarrow()
             accounts, own = rows["account"].to_pylist(), rows["own_bits"].to_pylist()
             found = {a: ALONE + bits for a, bits in zip(accounts, own, strict=True)}

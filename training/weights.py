@@ -1,6 +1,6 @@
 """Fits the weights of all signals on the range's training scenarios.
 
-    python training/weights.py [--train 400] [--tune 60] [--quiet 250]
+    python training/weights.py [--train 400] [--tune 60] [--quiet 250] [--unplaced 100]
 
 Draws scenarios at random (texts of the train split, seeds of their own), scans each, and counts,
 for campaigns and for every innocent family, how often each signal of accounts falls into each bin.
@@ -55,6 +55,7 @@ from stillwatch.signals.weights import (
 )
 from stillwatch.sketch.lake import Lake
 from stillwatch.traffic.exchange import COLUMNS, TEXT
+from tail import tail
 from together import together
 
 OUT = Path("src/stillwatch/signals/weights.json")
@@ -117,22 +118,27 @@ class Counted:
     accounts: list[tuple[str, str, dict[int, float]]] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
+    unplaced: bool = False
+    """Whether addresses were not logged."""
 
 
 class Job(NamedTuple):
     """One scenario to count; `alone`: by what is asked and when, and not by who asks; `quiet`:
-    without its campaigns."""
+    without its campaigns; `unplaced`: of a provider who does not log addresses."""
 
     seed: int
     split: str
     alone: bool = False
     quiet: bool = False
+    unplaced: bool = False
 
 
 def counted(job: Job) -> Counted:
     """Makes, scans and counts one scenario."""
-    seed, split, alone, quiet = job
+    seed, split, alone, quiet, unplaced = job
     dropped = _dropped(np.random.default_rng(seed + 1), alone)
+    if unplaced:
+        dropped.add("address")
     with TemporaryDirectory() as folder:
         home = Path(folder)
         scenario = fitting(drawn(seed, split, campaigns=not quiet))
@@ -154,7 +160,8 @@ def counted(job: Job) -> Counted:
                 # Which groups grow does: those that the last weights hold for likely.
                 grown, _ = standing(seen, known, usual.prior_bits, usual.lead_probability)
                 found = _count(seen, grown, _families(made.truth))
-                return found if columns & {"address"} or not columns & WHO else _timeless(found)
+                found.unplaced = "address" not in columns
+                return _timeless(found) if found.unplaced and columns & WHO else found
 
 
 def _timeless(found: Counted) -> Counted:
@@ -372,6 +379,31 @@ def calibrated(weights: Weights, tune: list[Counted]) -> Weights:
     return weights.model_copy(update={"together": bits, "offset": round(offset, 4)})
 
 
+def with_nulls(counted: list[tuple[Job, Counted]]) -> Weights:
+    """The weights fitted, calibrated, and with what the innocent reach where there is no campaign.
+
+    Those who do not log addresses count for the calibration as often as they are drawn, and no
+    more; for their null, more of them were counted.
+    """
+    train = [one for job, one in counted if job.split == "train"]
+    tune = [one for job, one in counted if job.split == "tune" and not job.unplaced]
+    weights = calibrated(fit(train), tune)
+    nulls = {}
+    for name, unplaced in (("null", False), ("unplaced", True)):
+        reached = [
+            stood(weights, one, 0.0)[0].total
+            for job, one in counted
+            if job.quiet and one.unplaced == unplaced
+        ]
+        nulls[name] = tail(np.concatenate(reached)) if reached else None
+    return weights.model_copy(update=nulls)
+
+
+def _known(weights: Weights, one: Counted) -> Weights:
+    """The weights with the null that is meant for a scenario."""
+    return weights.model_copy(update={"null": weights.unplaced}) if one.unplaced else weights
+
+
 def stood(weights: Weights, one: Counted, prior_bits: float) -> tuple[Judged, np.ndarray]:
     """The groups that stand in one scenario, judged, and which of them are campaigns."""
     ids = np.arange(len(one.groups))
@@ -414,6 +446,10 @@ def _jobs(given: argparse.Namespace, alone: bool) -> list[Job]:
         *(Job(seed, "train", alone) for seed in SEEDS["train"][: given.train]),
         *(Job(seed, "tune", alone) for seed in tune[: given.tune]),
         *(Job(seed, "tune", alone, quiet=True) for seed in tune[QUIET_FROM:][: given.quiet]),
+        *(
+            Job(seed, "tune", quiet=True, unplaced=True)
+            for seed in tune[QUIET_FROM + given.quiet :][: 0 if alone else given.unplaced]
+        ),
     ]
 
 
@@ -422,6 +458,7 @@ def main() -> None:
     parser.add_argument("--train", type=int, default=400)
     parser.add_argument("--tune", type=int, default=60)
     parser.add_argument("--quiet", type=int, default=250)
+    parser.add_argument("--unplaced", type=int, default=100)
     given = parser.parse_args()
     jobs = [job for alone in (False, True) for job in _jobs(given, alone)]
     results = []
@@ -430,15 +467,20 @@ def main() -> None:
             results.append(result)
             print(f"\r{done} of {len(jobs)} scenarios", end="", flush=True)
     print()
-    whole, alone = results[: len(results) // 2], results[len(results) // 2 :]
-    train, tune = whole[: given.train], whole[given.train :]
-    weights = calibrated(fit(train), tune)
-    without = calibrated(fit(alone[: given.train]), alone[given.train :])
-    told = Alone(together=without.together, offset=without.offset, belonging=without.belonging)
-    weights = weights.model_copy(update={"alone": told})
+    told = list(zip(jobs, results, strict=True))
+    weights = with_nulls([(job, one) for job, one in told if not job.alone])
+    alone = with_nulls([(job, one) for job, one in told if job.alone])
+    bare = Alone(
+        together=alone.together,
+        offset=alone.offset,
+        null=alone.unplaced,
+        belonging=alone.belonging,
+    )
+    weights = weights.model_copy(update={"alone": bare})
     OUT.write_text(as_json(weights), "utf-8")
     print(f"{OUT}: {len(weights.families)} innocent families")
-    judged = [stood(weights, one, Settings().prior_bits) for one in tune]
+    tune = [one for job, one in told if job.split == "tune" and not (job.alone or job.quiet)]
+    judged = [stood(_known(weights, one), one, Settings().prior_bits) for one in tune]
     sure = np.concatenate([reported(j, Settings().fdr) for j, _ in judged])
     guilty = np.concatenate([g for _, g in judged])
     total = np.concatenate([j.total for j, _ in judged])

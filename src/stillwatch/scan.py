@@ -37,7 +37,7 @@ from stillwatch.signals.model import Signal
 from stillwatch.sketch.lake import Lake
 from stillwatch.version import __version__
 
-Witness = Callable[[Evidence, Evidence, Judged], None]
+Witness = Callable[[Evidence, Evidence, Judged, weights.Weights], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +89,9 @@ def scan(
     mapping
         TOML file that maps the columns of any other tabular log.
     witness
-        Called with the evidence, with that of the groups that stand, and with their judgement. The
-        document names the groups that came closest; a measurement needs all of them.
+        Called with the evidence, with that of the groups that stand, with their judgement and with
+        the weights it rests on. The document names the groups that came closest; a measurement
+        needs all of them.
 
     Raises
     ------
@@ -152,7 +153,7 @@ def _find(
     whole = seen
     seen, judged = standing(whole, known, settings.prior_bits, settings.lead_probability)
     if witness is not None:
-        witness(whole, seen, judged)
+        witness(whole, seen, judged, known)
     chosen = verdicts(seen.found.groups, judged, settings.fdr, settings.lead_probability)
     reported = [group for group, verdict in chosen.items() if verdict != "spared"]
     weighed = engine.keep("attributed", attributed(reported, seen))

@@ -106,9 +106,9 @@ def test_what_would_decide_most_is_named_with_its_worth() -> None:
 
 
 def test_the_verdict_changes_with_the_answers_that_cross_a_line() -> None:
-    # Even odds make a lead. 6 bits more: a probability of 64/65, a q-value of 0.015, a campaign.
-    # 1 bit less: 1/3, still a lead. So it changes where all answer the second: harvesters
-    # (64 of 64.5), the innocent 1/2.
+    # Even odds make a lead. 6 bits more: a probability of 64/65, ten bits in all and so a p-value
+    # of 1/1024, a campaign. 1 bit less: 1/3, still a lead. So it changes where all answer the
+    # second: harvesters (64 of 64.5), the innocent 1/2.
     known = weights(seen=[0.0, 4.0], asked=[-1.0, 6.0])
     found = ask(known, signal("asked", ("plan",)), seen=[2.0])[0]
     assert found.changes == pytest.approx((64 / 64.5 + 0.5) / 2)
@@ -117,10 +117,11 @@ def test_the_verdict_changes_with_the_answers_that_cross_a_line() -> None:
 
 
 def test_other_groups_count_for_the_q_value() -> None:
-    # Two groups at even odds. Six bits more for one of them: its own q-value is 1/65, over the
-    # rate of 1 in 100; with two sure groups above it the mean of all three is under it.
+    # Two groups at even odds. Six bits more for one of them: 1/1024, twice that for two groups
+    # that were looked at, over the rate of 1 in 1000; with two sure groups beside it a third of
+    # three times it, which is under it.
     known = weights(seen=[0.0, 4.0], asked=[-1.0, 6.0], sure=[0.0, 5.0], surer=[0.0, 5.0])
-    strict = SETTINGS.model_copy(update={"fdr": 0.01})
+    strict = SETTINGS.model_copy(update={"fdr": 0.001})
     alone = ask(known, signal("asked"), settings=strict, seen=[2.0, 2.0])
     assert alone[0].changes == 0.0
     crowd = ask(

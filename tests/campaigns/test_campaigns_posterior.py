@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from stillwatch.campaigns.posterior import Judged, judge, q_values
 from stillwatch.campaigns.verdicts import LEAST_PROBABILITY, SPARED_SHOWN, verdicts
 from stillwatch.signals.model import About, GroupSignal, Scale
+from stillwatch.signals.null import Null, bound
 from stillwatch.signals.weights import Weights, empty
 
 PRIOR = -8.0
@@ -50,35 +51,48 @@ measurements = st.lists(
     min_size=1,
     max_size=12,
 )
-probabilities = st.lists(st.floats(0, 1), min_size=1, max_size=40).map(np.array)
+NULL = Null(groups=4_000, above=2.0, share=0.02, mean=1.5)
+evidences = st.lists(st.floats(-20, 30), min_size=1, max_size=40).map(np.array)
 
 
-@given(probabilities)
-def test_q_is_the_mean_of_the_local_rates_of_all_that_are_reported(probability: Any) -> None:
-    q = q_values(probability)
-    for value, mine in zip(q, probability, strict=True):
-        above = 1 - probability[probability > mine]
-        equal = 1 - probability[probability == mine]
-        # Equal groups may stand in any order among themselves.
-        means = [np.concatenate([above, equal[:n]]).mean() for n in range(1, len(equal) + 1)]
-        assert min(abs(value - m) for m in means) < 1e-9
+@given(evidences, st.sampled_from([None, NULL]))
+def test_q_is_the_rate_at_which_a_group_would_be_reported(evidence: Any, null: Null | None) -> None:
+    p = bound(evidence) if null is None else null.p_values(evidence)
+    q = q_values(evidence, null)
+    for rate in np.unique(q):
+        # Benjamini and Hochberg's step up: the largest k with p(k) <= k / m * rate.
+        ordered = np.sort(p)
+        steps = np.arange(1, len(p) + 1) / len(p) * rate
+        passed = np.flatnonzero(ordered <= steps * (1 + 1e-12))
+        line = ordered[passed[-1]] if len(passed) else -1.0
+        assert ((q <= rate) == (p <= line)).all()
 
 
-@given(probabilities)
-def test_q_never_falls_as_probability_falls(probability: Any) -> None:
-    q = q_values(probability)
-    order = np.argsort(-probability, kind="stable")
+@given(evidences)
+def test_q_never_falls_as_evidence_falls(evidence: Any) -> None:
+    q = q_values(evidence, NULL)
+    order = np.argsort(-evidence, kind="stable")
     assert (np.diff(q[order]) >= -1e-12).all()
-    assert ((q >= -1e-12) & (q <= 1 + 1e-12)).all()
+    assert ((q >= 0) & (q <= 1)).all()
 
 
-@given(probabilities)
-def test_no_group_is_reported_at_a_rate_above_its_own(probability: Any) -> None:
-    assert (q_values(probability) <= 1 - probability + 1e-9).all()
+def test_the_more_groups_are_looked_at_the_more_must_one_show() -> None:
+    few, many = np.append(np.zeros(9), 12.0), np.append(np.zeros(9_999), 12.0)
+    assert q_values(few, NULL)[-1] * 1_000 == pytest.approx(q_values(many, NULL)[-1])
+
+
+def test_nothing_is_reported_of_the_innocent_more_often_than_promised() -> None:
+    # Of 3,000 scans of 25 innocent groups each, whose bits are those of the null.
+    rng = np.random.default_rng(7)
+    scans = rng.exponential(NULL.mean, (3_000, 25)) + NULL.above
+    innocent = np.where(rng.random(scans.shape) < NULL.share, scans, 0.0)
+    reported = sum(q_values(one, NULL).min() <= 0.1 for one in innocent)
+    assert 0.08 * 3_000 < reported < 0.12 * 3_000
 
 
 def test_no_groups_have_no_q_values() -> None:
-    assert q_values(np.zeros(0)).shape == (0,)
+    assert q_values(np.zeros(0), NULL).shape == (0,)
+    assert q_values(np.zeros(0), None).shape == (0,)
 
 
 def test_no_groups_can_be_judged() -> None:
@@ -170,19 +184,21 @@ def test_prior_bits_shift_every_total_alike() -> None:
 
 
 def told(probability: Sequence[float]) -> Judged:
+    """Groups so likely, under the null."""
     p = np.array(probability)
     nothing = np.zeros((len(p), 1))
-    fields: dict[str, Any] = {
-        "weights": nothing,
-        "total": np.log2(p / (1 - p)),
-        "against": nothing,
-        "families": ("ordinary",),
-        "probability": p,
-        "q_value": q_values(p),
-    }
-    for name in Judged.__dataclass_fields__.keys() - fields.keys():
-        fields[name] = np.zeros(len(p))
-    return Judged(**fields)
+    total = np.log2(p / (1 - p))
+    return Judged(
+        weights=nothing,
+        offset=0.0,
+        prior=PRIOR,
+        total=total,
+        against=nothing,
+        families=("ordinary",),
+        probability=p,
+        q_value=q_values(total - PRIOR, NULL),
+        null=NULL,
+    )
 
 
 def decided(probability: Sequence[float], fdr: float = 0.05, lead: float = 0.1) -> list[str | None]:
@@ -196,24 +212,34 @@ def test_sure_groups_are_campaigns_likely_ones_leads_and_the_rest_spared() -> No
 
 
 def test_the_reported_keep_the_false_discovery_rate() -> None:
-    probability = [0.99, 0.97, 0.95, 0.93, 0.91, 0.89, 0.87]
-    for fdr in (0.005, 0.02, 0.04, 0.5):
+    probability = [0.9999, 0.999, 0.99, 0.98, 0.97, 0.96, 0.95]
+    q = told(probability).q_value
+    for fdr in (1e-6, 1e-5, 1e-4, 0.001, 0.5):
         found = decided(probability, fdr)
-        reported = [p for p, v in zip(probability, found, strict=True) if v == "campaign"]
-        assert sum(1 - p for p in reported) <= fdr * len(reported) + 1e-9
+        assert [v == "campaign" for v in found] == (q <= fdr).tolist()
 
 
 def test_a_lower_rate_reports_no_group_more() -> None:
-    probability = [0.999, 0.98, 0.95, 0.9, 0.85, 0.5, 0.01]
-    counts = [decided(probability, fdr).count("campaign") for fdr in (0.0005, 0.01, 0.03, 0.1, 0.9)]
+    probability = [0.9999, 0.999, 0.99, 0.95, 0.92, 0.5, 0.01]
+    counts = [decided(probability, fdr).count("campaign") for fdr in (1e-9, 1e-5, 1e-4, 0.01, 0.9)]
     assert counts == sorted(counts)
     assert counts[0] == 0
+    assert counts[-1] == 5
 
 
-def test_no_group_is_reported_on_the_strength_of_better_ones_above_it() -> None:
+def test_no_group_is_reported_that_is_not_likely_by_itself() -> None:
     crowd = [0.9999] * 50 + [LEAST_PROBABILITY - 0.01]
     assert decided(crowd, fdr=0.05)[-1] == "lead"
     assert decided([*crowd[:-1], LEAST_PROBABILITY + 0.01], fdr=0.05)[-1] == "campaign"
+
+
+def test_one_that_weighed_more_is_judged_with_the_others() -> None:
+    before = judged({"one": [9.0, 0.5, 0.5]})
+    after = before.shifted(1, 40.0)
+    assert after.total == pytest.approx(before.total + np.array([0, 40, 0]))
+    assert after.probability[1] > 0.99
+    assert after.q_value == pytest.approx(q_values(after.total - PRIOR, None))
+    assert before.total[1] < PRIOR
 
 
 def test_of_the_spared_the_closest_are_shown_and_no_more() -> None:

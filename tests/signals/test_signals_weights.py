@@ -144,7 +144,7 @@ def test_the_packaged_weights_fit_the_signals_they_speak_of() -> None:
                 assert min(row) >= 0
 
 
-STRETCHED = 1.3
+STRETCHED = 1.35
 UNFITTED = {"handover", "members_daily_ceiling", "members_failover", "members_retargeting"}
 """Too few of the innocent show them in training."""
 

@@ -146,7 +146,7 @@ class Campaign(_Part):
     verdict: Verdict
     bits: float = Field(description="Total weight, prior included, in bits.")
     probability: float = Field(description="Posterior probability of a harvest, from the bits.")
-    q_value: float = Field(description="False discovery rate of reporting this and all above it.")
+    q_value: float = Field(description="False discovery rate at which it would just be reported.")
     first_seen: datetime
     last_seen: datetime
     exchanges: int = Field(

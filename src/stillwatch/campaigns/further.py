@@ -10,14 +10,14 @@ to tell.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import entr, rel_entr
 
 from stillwatch.campaigns.document import Further, Verdict
-from stillwatch.campaigns.posterior import Floats, Judged, q_values
+from stillwatch.campaigns.posterior import Floats, Judged
 from stillwatch.campaigns.verdicts import reported
 from stillwatch.config import Settings
 from stillwatch.signals.model import GroupSignal, Signal
@@ -132,10 +132,7 @@ def _open(asked: Question, values: Mapping[str, Floats], row: int) -> bool:
 
 def _verdict(judged: Judged, row: int, bits: float, settings: Settings) -> Verdict:
     """The verdict on a group, were there so many bits more for it and nothing new on others."""
-    total = judged.total.copy()
-    total[row] += bits
-    probability = 1.0 / (1.0 + np.exp2(-total))
-    changed = replace(judged, total=total, probability=probability, q_value=q_values(probability))
+    changed = judged.shifted(row, bits)
     if reported(changed, settings.fdr)[row]:
         return "campaign"
-    return "lead" if probability[row] >= settings.lead_probability else "spared"
+    return "lead" if changed.probability[row] >= settings.lead_probability else "spared"

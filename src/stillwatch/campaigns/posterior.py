@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+from scipy.stats import false_discovery_control
 
 from stillwatch.signals.model import GroupSignal
+from stillwatch.signals.null import Null, bound
 from stillwatch.signals.weights import Weights
 
 Floats = npt.NDArray[np.float64]
@@ -21,16 +23,26 @@ class Judged:
     `weights` (n, s): bits of each signal, against all the innocent together; `offset`: bits that
     each group weighs besides (`Weights.offset`). `total` (n,): prior + offset + sum of weights.
     `against` (n, f): bits for a harvest and against each innocent family; the odds against the
-    families add up to the odds against all of them. `probability`, `q_value` (n,).
+    families add up to the odds against all of them. `probability`: of a campaign; `q_value`: see
+    `q_values`; both (n,). `prior`: in bits; `null`: what the q-values rest on.
     """
 
     weights: Floats
     offset: float
+    prior: float
     total: Floats
     against: Floats
     families: tuple[str, ...]
     probability: Floats
     q_value: Floats
+    null: Null | None
+
+    def shifted(self, row: int, bits: float) -> Judged:
+        """The same, if one group weighed some bits more."""
+        total = self.total.copy()
+        total[row] += bits
+        q = q_values(total - self.prior, self.null)
+        return replace(self, total=total, probability=_probability(total), q_value=q)
 
 
 def judge(
@@ -63,26 +75,31 @@ def judge(
     evidence = worth.sum(axis=1) + weights.offset
     which = likely - np.logaddexp2.reduce(likely, axis=1, keepdims=True)
     total = evidence + prior_bits
-    probability = 1.0 / (1.0 + np.exp2(-total))
     return Judged(
         weights=worth,
         offset=weights.offset,
+        prior=prior_bits,
         total=total,
         against=evidence[:, np.newaxis] - which,
         families=families,
-        probability=probability,
-        q_value=q_values(probability),
+        probability=_probability(total),
+        q_value=q_values(evidence, weights.null),
+        null=weights.null,
     )
 
 
-def q_values(probability: Floats) -> Floats:
-    """Bayesian false discovery rate of reporting each and all above it; shape (n,).
+def q_values(evidence: Floats, null: Null | None) -> Floats:
+    """The smallest false discovery rate at which each group would be reported; shapes (n,).
 
-    The mean of the local false discovery rates, 1 - probability, over the reported (Newton et al.
-    2004, Biostatistics 5:155, eq. 3; Efron 2010, section 5.2).
+    p-values of the null, adjusted for how many groups were looked at (Benjamini and Hochberg 1995,
+    J. R. Statist. Soc. B 57, 289). Where there is no campaign at all, the rate is the chance that
+    anything is reported.
     """
-    order = np.argsort(-probability, kind="stable")
-    running = np.cumsum(1.0 - probability[order]) / np.arange(1, len(order) + 1)
-    q = np.empty_like(running)
-    q[order] = running
+    p = bound(evidence) if null is None else null.p_values(evidence)
+    q: Floats = false_discovery_control(p) if len(p) else p
     return q
+
+
+def _probability(total: Floats) -> Floats:
+    p: Floats = 1.0 / (1.0 + np.exp2(-total))
+    return p

@@ -8,8 +8,8 @@ import numpy.typing as npt
 from stillwatch.campaigns.document import Verdict
 from stillwatch.campaigns.posterior import Judged
 
-LEAST_PROBABILITY = 0.8
-"""No group is reported on the strength of better ones above it: each must be likely by itself."""
+LEAST_PROBABILITY = 0.9
+"""No group is reported because few of the innocent look so: each must be likely by itself."""
 SPARED_SHOWN = 20
 
 

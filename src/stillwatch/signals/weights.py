@@ -31,6 +31,7 @@ from stillwatch.signals.model import (
     Scale,
     Signal,
 )
+from stillwatch.signals.null import Null
 
 CAMPAIGN = "campaign"
 EVERYDAY = "everyday_customers"
@@ -95,12 +96,14 @@ class Belonging(BaseModel):
 
 
 class Alone(BaseModel):
-    """Bits of the group signals, and of belonging, where nothing tells who is behind an account."""
+    """Bits of the group signals, their null, and belonging, where nothing tells who is behind an
+    account."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     together: dict[str, list[float]]
     offset: float
+    null: Null | None = None
     belonging: Belonging
 
 
@@ -135,6 +138,14 @@ class Weights(BaseModel):
         description="Bits that every group weighs besides, so that sums of bits held on scenarios "
         "that nothing was fitted on.",
     )
+    null: Null | None = Field(
+        default=None, description="How many bits the innocent reach; none where none was measured."
+    )
+    unplaced: Null | None = Field(
+        default=None,
+        description="The same where addresses are not logged: with less to speak for them, the "
+        "innocent come higher.",
+    )
 
     alone: Alone | None = Field(
         default=None,
@@ -150,13 +161,15 @@ class Weights(BaseModel):
         """The weights for traffic with these columns.
 
         Where addresses alone are missing, nobody knows who sits in one room: common times weigh
-        nothing. Where all of `WHO` is missing, they weigh what they did on such traffic.
+        nothing, and the null is that of such traffic. Where all of `WHO` is missing, they weigh
+        what they did on such traffic.
         """
         if "address" in columns:
             return self
         if columns & WHO:
             told = {n: [0.0] * len(row) for n, row in self.together.items() if n in ROOMS}
-            return self.model_copy(update={"together": {**self.together, **told}})
+            together = {**self.together, **told}
+            return self.model_copy(update={"together": together, "null": self.unplaced})
         return self.model_copy(update=dict(self.alone)) if self.alone else self
 
     def of_group(self, signal: str, scale: Scale) -> npt.NDArray[np.float64]:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from stillwatch.campaigns.verdicts import LEAST_PROBABILITY
 from stillwatch.config import Settings
 from stillwatch.range.matching import State
+from stillwatch.signals.weights import packaged
 
 MARGIN = 2.0
 """Bits below the line that the attacker wants: who just passes in one crowd is reported in the
@@ -31,8 +32,9 @@ class Sighting(BaseModel):
 
 def line(settings: Settings) -> float:
     """Bits, prior left out, from which a group that stands alone is reported."""
-    needed = max(1 - settings.fdr, LEAST_PROBABILITY)
-    return log2(needed / (1 - needed)) - settings.prior_bits
+    likely = log2(LEAST_PROBABILITY / (1 - LEAST_PROBABILITY)) - settings.prior_bits
+    null = packaged().null
+    return likely if null is None else max(likely, null.bits(settings.fdr))
 
 
 def hidden(state: State, bits: float | None, settings: Settings) -> bool:

@@ -11,7 +11,7 @@ from stillwatch.campaigns.standing import standing
 from stillwatch.campaigns.verdicts import reported
 from stillwatch.config import Settings
 from stillwatch.evidence import Evidence
-from stillwatch.signals.weights import Weights, packaged
+from stillwatch.signals.weights import Weights
 
 Accounts = frozenset[str]
 
@@ -31,13 +31,17 @@ class Judging:
 
 
 def judging(
-    seen: Evidence, left: Evidence, judged: Judged, settings: Settings, silenced: Sequence[str]
+    seen: Evidence,
+    left: Evidence,
+    judged: Judged,
+    weights: Weights,
+    settings: Settings,
+    silenced: Sequence[str],
 ) -> Judging:
     """The judgement of a scan, and what it would be without each of some groups of signals.
 
-    `seen` is all evidence; `left` that of the groups that stand, `judged` by the packaged weights.
+    `seen` is all evidence; `left` that of the groups that stand, `judged` by these weights.
     """
-    weights = packaged()
     prior, likely = settings.prior_bits, settings.lead_probability
     names = _members(left)
     without = {}

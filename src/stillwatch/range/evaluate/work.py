@@ -19,6 +19,7 @@ from stillwatch.range.make import Made, make
 from stillwatch.range.split import fitting, measuring
 from stillwatch.scan import scan
 from stillwatch.signals.model import GROUPS
+from stillwatch.signals.weights import Weights
 
 EVERY = timedelta(hours=1)
 """How often the growing traffic is scanned."""
@@ -51,8 +52,8 @@ def _scanned(job: Job, made: Made, home: Path, settings: Settings) -> Scanned:
     silenced = GROUPS if job.arm == "rung" else ()
     kept: list[Judging] = []
 
-    def witness(seen: Evidence, left: Evidence, judged: Judged) -> None:
-        kept.append(judging(seen, left, judged, settings, silenced))
+    def witness(seen: Evidence, left: Evidence, judged: Judged, known: Weights) -> None:
+        kept.append(judging(seen, left, judged, known, settings, silenced))
 
     scan([traffic], home / "scan", settings=settings, witness=witness)
     return measured(home / "scan", made.truth, job.scenario, kept[0])
