@@ -71,6 +71,8 @@ def attributed(groups: Iterable[int], seen: Evidence) -> ir.Table:
         "intent_bits",
         **{link.about.name: link.value(exchanges) for link in varying},
     )
+    # A view: joining onto a chain of joins whose columns are computed confuses the engine's names.
+    rows = rows.view()
     for link in varying:
         kind = link.about.name
         # Names of things are strings; the few of them are cast, not each exchange's.
