@@ -321,3 +321,22 @@ def test_signals_without_their_columns_are_skipped_and_named(
     assert all(not set(missing) & set(columns) for missing in skipped.values())
     assert skipped.keys() < {s.about.name for s, _ in starved(frozenset())}
     assert rejected(tmp_path / "out") == []
+
+
+@pytest.mark.parametrize(
+    "lacking",
+    [("address", "network", "country"), ("user_agent", "tls_fingerprint"), ("system",)],
+    ids=lambda columns: columns[0],
+)
+def test_a_provider_that_logs_less_still_finds_the_campaign(
+    traffic: pa.Table, truth: pa.Table, tmp_path: Path, lacking: tuple[str, ...]
+) -> None:
+    there = [name for name in lacking if name in traffic.column_names]
+    assert there
+    pq.write_table(traffic.drop_columns(there), tmp_path / "less.parquet")
+    result = sw.scan(tmp_path / "less.parquet", settings=SETTINGS)
+    (found,) = result.campaigns
+    guilty = {r["account"] for r in truth.to_pylist() if r["campaign"]}
+    assert {m.account for m in found.accounts} <= guilty
+    assert found.account_count > 0.9 * len(guilty)
+    assert result.exchanges.num_rows > 0
