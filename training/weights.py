@@ -28,7 +28,7 @@ from belonging import fit as belonging
 from calibration import calibration
 from stillwatch.campaigns.apart import apart
 from stillwatch.campaigns.candidates import Candidates
-from stillwatch.campaigns.posterior import Judged, judge
+from stillwatch.campaigns.posterior import Crowd, Judged, judge
 from stillwatch.campaigns.standing import standing
 from stillwatch.campaigns.verdicts import reported
 from stillwatch.config import Settings
@@ -118,6 +118,8 @@ class Counted:
     accounts: list[tuple[str, str, dict[int, float]]] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
+    total: int = 0
+    """Accounts in all."""
     unplaced: bool = False
     """Whether addresses were not logged."""
 
@@ -198,7 +200,7 @@ def _families(truth: Path) -> dict[str, tuple[str, str]]:
 
 
 def _count(seen: Evidence, grown: Evidence, families: dict[str, tuple[str, str]]) -> Counted:
-    result = Counted()
+    result = Counted(total=seen.total)
     rows = seen.accounts.to_pyarrow()
     names = rows["account"].to_pylist()
     keys = rows["account_key"].to_pylist()
@@ -371,7 +373,7 @@ def _likest(one: Counted) -> dict[str, Group]:
 def calibrated(weights: Weights, tune: list[Counted]) -> Weights:
     """The weights with the slope and the offset that hold on scenarios they were not fitted on."""
     taught = [pair for one in tune for pair in _teaching(one)]
-    judged = _judged(weights, [group for group, _ in taught], 0.0)
+    judged = _judged(weights, [group for group, _ in taught], 0.0, sum(one.total for one in tune))
     guilty = np.array([group.family == CAMPAIGN for group, _ in taught])
     slope, offset = calibration(judged.total, guilty, _counts(taught, weights.shares()))
     print(f"calibration on the tune split: {slope:.2f} times the bits, {offset:+.2f}")
@@ -409,21 +411,22 @@ def stood(weights: Weights, one: Counted, prior_bits: float) -> tuple[Judged, np
     ids = np.arange(len(one.groups))
     sizes = [len(group.members) for group in one.groups]
     members = np.concatenate([group.members for group in one.groups])
-    total = _judged(weights, one.groups, prior_bits).total
+    total = _judged(weights, one.groups, prior_bits, one.total).total
     left = [
         one.groups[i] for i in np.flatnonzero(apart(ids, np.repeat(ids, sizes), members, total))
     ]
     guilty = np.array([group.family == CAMPAIGN for group in left])
-    return _judged(weights, left, prior_bits), guilty
+    return _judged(weights, left, prior_bits, one.total), guilty
 
 
-def _judged(weights: Weights, groups: list[Group], prior_bits: float) -> Judged:
+def _judged(weights: Weights, groups: list[Group], prior_bits: float, total: int) -> Judged:
     signals = registry.group_signals(_all_columns())
     values = {
         s.about.name: np.array([group.values.get(s.about.name, np.nan) for group in groups])
         for s in signals
     }
-    return judge(values, signals, weights, prior_bits)
+    crowd = Crowd(np.array([len(group.members) for group in groups], dtype=np.int64), total)
+    return judge(values, signals, weights, prior_bits, crowd)
 
 
 def _all_columns() -> frozenset[str]:
@@ -481,7 +484,7 @@ def main() -> None:
     print(f"{OUT}: {len(weights.families)} innocent families")
     tune = [one for job, one in told if job.split == "tune" and not (job.alone or job.quiet)]
     judged = [stood(_known(weights, one), one, Settings().prior_bits) for one in tune]
-    sure = np.concatenate([reported(j, Settings().fdr) for j, _ in judged])
+    sure = np.concatenate([reported(j, Settings()) for j, _ in judged])
     guilty = np.concatenate([g for _, g in judged])
     total = np.concatenate([j.total for j, _ in judged])
     print(f"tune: {(sure & guilty).sum()} campaigns reported, {(sure & ~guilty).sum()} innocents")

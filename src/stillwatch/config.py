@@ -23,6 +23,13 @@ class Settings(BaseModel):
         lt=1,
         description="False discovery rate at which groups are reported as campaigns.",
     )
+    account_fpr: float = Field(
+        default=0.0001,
+        gt=0,
+        lt=1,
+        description="Share of the innocent accounts that may be flagged in the mean: the more "
+        "accounts a group has, the surer must one be of it.",
+    )
     lead_probability: float = Field(
         default=0.05,
         gt=0,

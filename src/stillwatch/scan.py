@@ -154,7 +154,7 @@ def _find(
     seen, judged = standing(whole, known, settings.prior_bits, settings.lead_probability)
     if witness is not None:
         witness(whole, seen, judged, known)
-    chosen = verdicts(seen.found.groups, judged, settings.fdr, settings.lead_probability)
+    chosen = verdicts(seen.found.groups, judged, settings)
     reported = [group for group, verdict in chosen.items() if verdict != "spared"]
     weighed = engine.keep("attributed", attributed(reported, seen))
     asked = questions(registry.signals(), columns, known)

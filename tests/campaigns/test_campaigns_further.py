@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from stillwatch.campaigns.document import Further
 from stillwatch.campaigns.further import further, information, questions, uncertainty
-from stillwatch.campaigns.posterior import judge
+from stillwatch.campaigns.posterior import Crowd, judge
 from stillwatch.config import Settings
 from stillwatch.signals.model import About, GroupSignal, Scale
 from stillwatch.signals.registry import signals
@@ -40,8 +40,9 @@ def ask(
 ) -> dict[int, Further]:
     """Judges groups 0, 1, ... by `values`, and asks the signals for more."""
     arrays = {name: np.array(column) for name, column in values.items()}
-    judged = judge(arrays, [signal(n) for n in values], known, settings.prior_bits)
-    count = len(judged.total)
+    count = len(next(iter(arrays.values())))
+    crowd = Crowd(np.full(count, 10, dtype=np.int64), 1_000_000)
+    judged = judge(arrays, [signal(n) for n in values], known, settings.prior_bits, crowd)
     return further(
         np.arange(count), range(count), arrays, judged, questions(asked, COLUMNS, known), settings
     )

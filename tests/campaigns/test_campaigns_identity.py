@@ -39,6 +39,7 @@ def group(accounts: str, verdict: Verdict = "campaign", at: datetime = START) ->
     )
     return Campaign(
         id=identity(accounts), verdict=verdict, bits=9.0, probability=0.998, q_value=0.002,
+        flagged=0.00002,
         first_seen=START, last_seen=at, exchanges=9 * len(accounts), account_count=len(accounts),
         accounts=members,
     )  # fmt: skip

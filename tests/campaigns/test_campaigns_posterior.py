@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stillwatch.campaigns.posterior import Judged, judge, q_values
+from stillwatch.campaigns.posterior import Crowd, Judged, judge, rates
 from stillwatch.campaigns.verdicts import LEAST_PROBABILITY, SPARED_SHOWN, verdicts
+from stillwatch.config import Settings
 from stillwatch.signals.model import About, GroupSignal, Scale
 from stillwatch.signals.null import Null, bound
 from stillwatch.signals.weights import Weights, empty
@@ -35,6 +36,15 @@ def signal(name: str, group: str = "text") -> GroupSignal:
     )
 
 
+def alike(groups: int, size: int = 10, accounts: int = 100_000) -> Crowd:
+    """Groups of one size."""
+    return Crowd(np.full(groups, size, dtype=np.int64), accounts)
+
+
+def q_values(evidence: Any, null: Null | None) -> Any:
+    return rates(evidence, alike(len(evidence)), null)[0]
+
+
 def judged(
     values: dict[str, Sequence[float]],
     signals: Sequence[GroupSignal] | None = None,
@@ -42,7 +52,8 @@ def judged(
     prior: float = PRIOR,
 ) -> Judged:
     arrays = {name: np.array(column, dtype=np.float64) for name, column in values.items()}
-    return judge(arrays, signals or [signal(n) for n in values], known or empty(), prior)
+    crowd = alike(len(next(iter(arrays.values()))))
+    return judge(arrays, signals or [signal(n) for n in values], known or empty(), prior, crowd)
 
 
 GROUPS = ("links", "text", "tempo", "volume", "identity", "shards")
@@ -90,6 +101,36 @@ def test_nothing_is_reported_of_the_innocent_more_often_than_promised() -> None:
     assert 0.08 * 3_000 < reported < 0.12 * 3_000
 
 
+def flagged(evidence: Any, sizes: Sequence[int], accounts: int = 4_000) -> Any:
+    return rates(evidence, Crowd(np.array(sizes), accounts), NULL)[1]
+
+
+def test_who_accuses_many_must_be_surer() -> None:
+    few, many = flagged(np.array([12.0, 12.0]), [10, 1_000])
+    assert many == pytest.approx(100 * few)
+    # Two groups, of which one is a quarter of all accounts, and a p-value of 0.02 e^(-10 / 1.5).
+    assert many == pytest.approx(2 * 0.25 * 0.02 * np.exp(-10 / 1.5))
+
+
+def test_no_more_innocent_accounts_are_flagged_than_promised() -> None:
+    # Of 20,000 scans of 25 innocent groups of all sizes, whose bits are those of the null.
+    rng = np.random.default_rng(11)
+    sizes = np.unique(np.geomspace(3, 800, 25).astype(np.int64))
+    scans = rng.exponential(NULL.mean, (20_000, len(sizes))) + NULL.above
+    innocent = np.where(rng.random(scans.shape) < NULL.share, scans, 0.0)
+    crowd = Crowd(sizes, 4_000)
+    told = [sizes[rates(one, crowd, NULL)[1] <= 0.001].sum() for one in innocent]
+    assert 0.0005 < np.mean(told) / crowd.accounts < 0.00125
+
+
+def test_what_would_flag_too_many_accounts_is_a_lead() -> None:
+    both = told([0.9999, 0.9999])
+    line = float(both.flagged[0])
+    for rate, verdict in ((line, "campaign"), (line * 0.99, "lead")):
+        found = verdicts(np.array([0, 1]), both, settings(account_fpr=rate))
+        assert set(found.values()) == {verdict}
+
+
 def test_no_groups_have_no_q_values() -> None:
     assert q_values(np.zeros(0), NULL).shape == (0,)
     assert q_values(np.zeros(0), None).shape == (0,)
@@ -98,7 +139,7 @@ def test_no_groups_have_no_q_values() -> None:
 def test_no_groups_can_be_judged() -> None:
     found = judged({"one": [], "two": []})
     assert found.total.shape == found.q_value.shape == (0,)
-    assert verdicts(np.zeros(0, dtype=np.int64), found, 0.01, 0.05) == {}
+    assert verdicts(np.zeros(0, dtype=np.int64), found, settings()) == {}
 
 
 @given(measurements)
@@ -188,6 +229,8 @@ def told(probability: Sequence[float]) -> Judged:
     p = np.array(probability)
     nothing = np.zeros((len(p), 1))
     total = np.log2(p / (1 - p))
+    crowd = alike(len(p))
+    q_value, flagged = rates(total - PRIOR, crowd, NULL)
     return Judged(
         weights=nothing,
         offset=0.0,
@@ -196,14 +239,20 @@ def told(probability: Sequence[float]) -> Judged:
         against=nothing,
         families=("ordinary",),
         probability=p,
-        q_value=q_values(total - PRIOR, NULL),
+        q_value=q_value,
+        flagged=flagged,
+        crowd=crowd,
         null=NULL,
     )
 
 
+def settings(fdr: float = 0.05, lead: float = 0.1, account_fpr: float = 0.5) -> Settings:
+    return Settings(fdr=fdr, lead_probability=lead, account_fpr=account_fpr)
+
+
 def decided(probability: Sequence[float], fdr: float = 0.05, lead: float = 0.1) -> list[str | None]:
     groups = np.arange(len(probability), dtype=np.int64) + 100
-    found = verdicts(groups, told(probability), fdr, lead)
+    found = verdicts(groups, told(probability), settings(fdr, lead))
     return [found.get(int(g)) for g in groups]
 
 
@@ -250,5 +299,5 @@ def test_of_the_spared_the_closest_are_shown_and_no_more() -> None:
 
 
 def test_the_surest_come_first() -> None:
-    found = verdicts(np.array([7, 8, 9]), told([0.2, 0.999, 0.01]), 0.05, 0.1)
+    found = verdicts(np.array([7, 8, 9]), told([0.2, 0.999, 0.01]), settings())
     assert list(found) == [8, 7, 9]

@@ -122,6 +122,7 @@ def test_verdicts_stand_in_the_right_list_in_the_order_of_their_bits(told: dict[
     expected = sum(1 - c["probability"] for c in told["campaigns"])
     assert told["expected_false"] == pytest.approx(expected, abs=1e-6)
     assert all(c["q_value"] <= told["fdr"] for c in told["campaigns"])
+    assert all(c["flagged"] <= told["config"]["account_fpr"] for c in told["campaigns"])
 
 
 def test_the_id_of_a_first_scan_is_that_of_the_members(told: dict[str, Any]) -> None:

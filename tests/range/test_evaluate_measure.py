@@ -68,6 +68,7 @@ def figures(tmp_path: Path) -> Scanned:
             bits=20,
             probability=1,
             q_value=0.01,
+            flagged=0.00002,
             first_seen=START,
             last_seen=START + 2 * DAY,
             exchanges=1,

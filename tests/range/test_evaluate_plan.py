@@ -61,7 +61,7 @@ def test_a_key_changes_with_the_scenario() -> None:
 
 
 def test_more_than_there_are_seeds_for_is_refused() -> None:
-    with pytest.raises(UsageError, match="seeds for 3000 populations, not for 3001"):
+    with pytest.raises(UsageError, match="seeds for 2000 populations, not for 3001"):
         plan(Sizes(populations=3001))
     with pytest.raises(UsageError, match=r"harvests for a rung, not 501"):
         plan(Sizes(scenarios=501), levels=("L0",))

@@ -67,6 +67,7 @@ def scan(folder: Path, found: dict[str, list[str]], last: datetime = START + 4 *
             bits=20,
             probability=1,
             q_value=0.01,
+            flagged=0.00002,
             first_seen=START,
             last_seen=last,
             exchanges=2 * len(accounts),

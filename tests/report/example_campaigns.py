@@ -72,6 +72,7 @@ def hydra() -> Campaign:
         bits=round(sum(w.bits for w in falls), 1),
         probability=0.9999996,
         q_value=0.0042,
+        flagged=0.00002,
         first_seen=first,
         last_seen=last,
         exchanges=attributed,
@@ -150,7 +151,8 @@ def relay() -> Campaign:
     attributed = sum(m.harvest_exchanges for m in members)
     return Campaign(
         id="cmp-b81e22d4", verdict="campaign", bits=round(sum(w.bits for w in falls), 1),
-        probability=0.985, q_value=0.019, first_seen=first, last_seen=last, exchanges=attributed,
+        probability=0.985, q_value=0.019,
+        flagged=0.00002, first_seen=first, last_seen=last, exchanges=attributed,
         account_count=12, waterfall=falls, links=links, accounts=tuple(members),
         models=(Count(name="aster-4-large", exchanges=attributed),),
         intents=(Count(name="rubric_grading", exchanges=int(attributed * 0.6)),

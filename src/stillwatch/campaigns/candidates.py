@@ -71,6 +71,12 @@ class Candidates:
         chosen = set(self.groups.tolist())
         return {g: m for g, m in by_group(self.members).items() if g in chosen}
 
+    def sizes(self) -> Ints:
+        """How many accounts each group has; shape (n,)."""
+        counted = self.members.group_by("group").agg(accounts=lambda t: t.count()).to_pyarrow()
+        of = dict(zip(counted["group"].to_pylist(), counted["accounts"].to_pylist(), strict=True))
+        return np.array([of[group] for group in self.groups.tolist()], dtype=np.int64)
+
     def only(self, chosen: npt.NDArray[np.bool_]) -> Candidates:
         """Those of the groups that are chosen; shape (n,). The tables keep what they hold."""
         values = {name: value[chosen] for name, value in self.values.items()}

@@ -80,6 +80,7 @@ def describe(
             bits=_tidy(judged.total[row]),
             probability=_tidy(judged.probability[row], 9),
             q_value=_tidy(judged.q_value[row], 9),
+            flagged=_tidy(judged.flagged[row], 9),
             first_seen=min(p["harvest_first"] or p["first_seen"] for p in people),
             last_seen=max(p["harvest_last"] or p["last_seen"] for p in people),
             exchanges=sum((p["exchanges"] if spared else p["harvest"]) or 0 for p in people),

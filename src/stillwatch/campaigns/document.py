@@ -147,6 +147,11 @@ class Campaign(_Part):
     bits: float = Field(description="Total weight, prior included, in bits.")
     probability: float = Field(description="Posterior probability of a harvest, from the bits.")
     q_value: float = Field(description="False discovery rate at which it would just be reported.")
+    flagged: float = Field(
+        description="Share of innocent accounts that would be flagged in the mean, if groups of "
+        "its size were reported that are as surprising: the account false positive rate at which "
+        "it would just be reported."
+    )
     first_seen: datetime
     last_seen: datetime
     exchanges: int = Field(

@@ -133,6 +133,6 @@ def _open(asked: Question, values: Mapping[str, Floats], row: int) -> bool:
 def _verdict(judged: Judged, row: int, bits: float, settings: Settings) -> Verdict:
     """The verdict on a group, were there so many bits more for it and nothing new on others."""
     changed = judged.shifted(row, bits)
-    if reported(changed, settings.fdr)[row]:
+    if reported(changed, settings)[row]:
         return "campaign"
     return "lead" if changed.probability[row] >= settings.lead_probability else "spared"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,13 @@ from stillwatch.signals.weights import Weights
 Floats = npt.NDArray[np.float64]
 
 
+class Crowd(NamedTuple):
+    """How many accounts each group has, shape (n,), and how many there are in all."""
+
+    sizes: npt.NDArray[np.int64]
+    accounts: int
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
     """Candidate groups with their weights. n groups, s signals, f innocent families.
@@ -23,8 +31,9 @@ class Judged:
     `weights` (n, s): bits of each signal, against all the innocent together; `offset`: bits that
     each group weighs besides (`Weights.offset`). `total` (n,): prior + offset + sum of weights.
     `against` (n, f): bits for a harvest and against each innocent family; the odds against the
-    families add up to the odds against all of them. `probability`: of a campaign; `q_value`: see
-    `q_values`; both (n,). `prior`: in bits; `null`: what the q-values rest on.
+    families add up to the odds against all of them. `probability`: of a campaign; `q_value` and
+    `flagged`: see `rates`; all (n,). `prior`: in bits; `crowd`: how many accounts each group has,
+    and all have; `null`: with these, what the rates rest on.
     """
 
     weights: Floats
@@ -35,14 +44,22 @@ class Judged:
     families: tuple[str, ...]
     probability: Floats
     q_value: Floats
+    flagged: Floats
+    crowd: Crowd
     null: Null | None
 
     def shifted(self, row: int, bits: float) -> Judged:
         """The same, if one group weighed some bits more."""
         total = self.total.copy()
         total[row] += bits
-        q = q_values(total - self.prior, self.null)
-        return replace(self, total=total, probability=_probability(total), q_value=q)
+        q_value, flagged = rates(total - self.prior, self.crowd, self.null)
+        return replace(
+            self,
+            total=total,
+            probability=_probability(total),
+            q_value=q_value,
+            flagged=flagged,
+        )
 
 
 def judge(
@@ -50,6 +67,7 @@ def judge(
     signals: Sequence[GroupSignal],
     weights: Weights,
     prior_bits: float,
+    crowd: Crowd,
 ) -> Judged:
     """Weighs candidate groups.
 
@@ -75,6 +93,7 @@ def judge(
     evidence = worth.sum(axis=1) + weights.offset
     which = likely - np.logaddexp2.reduce(likely, axis=1, keepdims=True)
     total = evidence + prior_bits
+    q_value, flagged = rates(evidence, crowd, weights.null)
     return Judged(
         weights=worth,
         offset=weights.offset,
@@ -83,21 +102,33 @@ def judge(
         against=evidence[:, np.newaxis] - which,
         families=families,
         probability=_probability(total),
-        q_value=q_values(evidence, weights.null),
+        q_value=q_value,
+        flagged=flagged,
+        crowd=crowd,
         null=weights.null,
     )
 
 
-def q_values(evidence: Floats, null: Null | None) -> Floats:
-    """The smallest false discovery rate at which each group would be reported; shapes (n,).
+def rates(evidence: Floats, crowd: Crowd, null: Null | None) -> tuple[Floats, Floats]:
+    """What would go wrong if each group and all that are as surprising were reported; both (n,).
 
-    p-values of the null, adjusted for how many groups were looked at (Benjamini and Hochberg 1995,
-    J. R. Statist. Soc. B 57, 289). Where there is no campaign at all, the rate is the chance that
-    anything is reported.
+    First the false discovery rate: p-values of the null, adjusted for how many groups were looked
+    at (Benjamini and Hochberg 1995, J. R. Statist. Soc. B 57, 289). Where there is no campaign at
+    all, it is the chance that anything is reported.
+
+    Then the share of all accounts that would be flagged in the mean, though innocent, if all groups
+    were of this one's size: whoever accuses many must be surer. Of groups of any sizes, reporting
+    those that stay under a rate here flags no more than that rate in the mean, since each of n
+    groups, with its share of the accounts, is reported with a chance of rate / n / share
+    (per-family error rate, weighted: Spjøtvoll 1972, Ann. Math. Statist. 43, 398).
     """
     p = bound(evidence) if null is None else null.p_values(evidence)
-    q: Floats = false_discovery_control(p) if len(p) else p
-    return q
+    if not len(p):
+        return p, p
+    q: Floats = false_discovery_control(p)
+    share = crowd.sizes / crowd.accounts
+    flagged: Floats = np.minimum(len(p) * p * share, 1.0)
+    return q, flagged
 
 
 def _probability(total: Floats) -> Floats:

@@ -7,29 +7,32 @@ import numpy.typing as npt
 
 from stillwatch.campaigns.document import Verdict
 from stillwatch.campaigns.posterior import Judged
+from stillwatch.config import Settings
 
 LEAST_PROBABILITY = 0.9
 """No group is reported because few of the innocent look so: each must be likely by itself."""
 SPARED_SHOWN = 20
 
 
-def reported(judged: Judged, fdr: float) -> npt.NDArray[np.bool_]:
-    """Which groups are reported as campaigns at a false discovery rate of `fdr`; shape (n,)."""
-    chosen: npt.NDArray[np.bool_] = (judged.q_value <= fdr) & (
-        judged.probability >= LEAST_PROBABILITY
+def reported(judged: Judged, settings: Settings) -> npt.NDArray[np.bool_]:
+    """Which groups are reported as campaigns at the rates that are set; shape (n,)."""
+    chosen: npt.NDArray[np.bool_] = (
+        (judged.q_value <= settings.fdr)
+        & (judged.flagged <= settings.account_fpr)
+        & (judged.probability >= LEAST_PROBABILITY)
     )
     return chosen
 
 
 def verdicts(
-    groups: npt.NDArray[np.int64], judged: Judged, fdr: float, lead_probability: float
+    groups: npt.NDArray[np.int64], judged: Judged, settings: Settings
 ) -> dict[int, Verdict]:
     """Group → verdict, for all groups that the result speaks of.
 
     Of the spared, those closest to being reported.
     """
-    sure = reported(judged, fdr)
-    lead = ~sure & (judged.probability >= lead_probability)
+    sure = reported(judged, settings)
+    lead = ~sure & (judged.probability >= settings.lead_probability)
     chosen: dict[int, Verdict] = {}
     for place in np.argsort(-judged.total, kind="stable"):
         group = int(groups[place])

@@ -45,14 +45,15 @@ def mean_rank(tables: GroupTables, column: str) -> ir.Table:
     the statistic of Mann and Whitney (1947, Ann. Math. Statist. 18, 50) over its largest value.
     Accounts without a value are left out.
     """
-    known = tables.accounts.filter(tables.accounts[column].notnull())
-    sizes = known.group_by(measured=known[column]).agg(size=lambda t: t.count())
+    each = tables.accounts.select("account_key", measured=tables.accounts[column])
+    known = each.filter(each.measured.notnull())
+    sizes = known.group_by("measured").agg(size=lambda t: t.count())
     below = ibis.cumulative_window(order_by="measured")
     placed = sizes.mutate(upto=sizes["size"].sum().over(below), whole=sizes["size"].sum().over())
     ranks = placed.select(
         "measured", rank=(placed.upto - placed["size"] / 2.0).cast("float64") / placed.whole
     )
-    held = tables.members.join(known.select("account_key", measured=known[column]), "account_key")
+    held = tables.members.join(known, "account_key")
     return (
         held.join(ranks, "measured")
         .group_by("group")

@@ -56,7 +56,9 @@ class Adapted(_Part):
     small: bool = Field(description="Whether it was a trial, whose figures say nothing.")
     harvest: int = Field(description="Exchanges to gather.")
     prices: Prices
-    line: float = Field(description="Bits, prior left out, from which a group is reported.")
+    line: float = Field(
+        description="The fewest bits, prior left out, with which a group may be reported."
+    )
     margin: float = Field(description="Bits below the line that count as hidden.")
     evaluations: int = Field(description="Times that traffic was made and scanned to search.")
     path: tuple[Step, ...] = Field(description="In the order of trying; the ladder first.")

@@ -31,7 +31,10 @@ class Sighting(BaseModel):
 
 
 def line(settings: Settings) -> float:
-    """Bits, prior left out, from which a group that stands alone is reported."""
+    """The fewest bits, prior left out, with which a group may be reported.
+
+    It takes more where it does not stand alone, or holds much of a provider's accounts.
+    """
     likely = log2(LEAST_PROBABILITY / (1 - LEAST_PROBABILITY)) - settings.prior_bits
     null = packaged().null
     return likely if null is None else max(likely, null.bits(settings.fdr))

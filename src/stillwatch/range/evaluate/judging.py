@@ -48,7 +48,7 @@ def judging(
     for group in silenced:
         rest, doubt = standing(seen, _silenced(weights, seen, group), prior, likely)
         others = _members(rest)
-        chosen = rest.found.groups[reported(doubt, settings.fdr)]
+        chosen = rest.found.groups[reported(doubt, settings)]
         without[group] = tuple(others[int(g)] for g in chosen)
     bits = judged.total - prior
     return Judging(

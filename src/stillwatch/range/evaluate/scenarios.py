@@ -9,11 +9,11 @@ from stillwatch.range.evasion import LEVELS
 from stillwatch.range.layout import LAYOUTS, lay_out
 from stillwatch.range.scenario import Scenario, load_scenario
 
-INNOCENTS = range(51_000, 54_000)
+INNOCENTS = range(52_000, 54_000)
 """Seeds of the crowds without a harvest."""
-HARVESTS = range(48_000, 48_300)
+HARVESTS = range(54_000, 54_300)
 """Seeds that harvests are drawn with."""
-CROWDS = 48_300
+CROWDS = 54_300
 """First seed of the crowds that the harvests of rungs hide in; each rung has its own."""
 FEWEST_DAYS = 2.0
 """Of the harvests of levels that are slow."""
