@@ -33,7 +33,7 @@ docs: $(READY) ## Generate the reference and build the site into site/
 intents: $(READY) ## Train the intent model again
 	$(BIN)/python training/intents.py
 
-weights: $(READY) ## Fit the weights of the signals again (about twenty minutes)
+weights: $(READY) ## Fit the weights of the signals again (some hours)
 	$(BIN)/python training/weights.py
 
 $(READY): pyproject.toml constraints.txt
