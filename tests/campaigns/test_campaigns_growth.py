@@ -100,7 +100,7 @@ def candidates(opened: Engine, groups: dict[int, Iterable[int]]) -> Candidates:
         [("group", pa.int64()), ("account_key", pa.int64()), ("link_bits", pa.float64())]
     )
     members = keep(opened, pa.Table.from_pylist(rows, schema))
-    return Candidates(members, members, members, np.array(sorted(groups), dtype=np.int64), {})
+    return Candidates(members, members, np.array(sorted(groups), dtype=np.int64), {})
 
 
 def grown(

@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from stillwatch.signals.model import GroupTables
-from stillwatch.signals.times import times
+from stillwatch.signals.times import times, witnessed
 
 NOTHING = ibis.memtable(pa.table({"group": pa.array([], pa.int64())}))
 SHARED = pa.schema(
@@ -28,8 +28,12 @@ def tables(**known: ir.Table) -> GroupTables:
     parts = dict.fromkeys(("things", "members", "accounts", "exchanges", "shared"), NOTHING)
     parts["shared"] = ibis.memtable(SHARED.empty_table())
     exchanges = known.get("exchanges", NOTHING)
-    parts["times"] = times(exchanges) if "time" in exchanges.columns else NOTHING
-    return GroupTables(**{**parts, **known})
+    filled = {**parts, **known}
+    filled["times"] = filled["witnessed"] = NOTHING
+    if "time" in exchanges.columns:
+        filled["times"] = times(exchanges)
+        filled["witnessed"] = witnessed(filled["times"], filled["shared"])
+    return GroupTables(**filled)
 
 
 def rows(*values: dict[str, Any]) -> ir.Table:

@@ -27,7 +27,7 @@ from stillwatch.signals.model import (
     Signal,
 )
 from stillwatch.signals.registry import account_signals, links, signals
-from stillwatch.signals.times import times
+from stillwatch.signals.times import times, witnessed
 from stillwatch.signals.weights import empty
 from stillwatch.sketch import SCHEMA
 
@@ -180,11 +180,13 @@ def measured(opened: Engine, rows: list[dict[str, Any]]) -> Made:
         "accounts": weighed,
         "exchanges": inside,
         "times": times(inside),
+        "witnessed": witnessed(times(inside), held),
         "shared": held,
     }
     names = [f.name for f in fields(GroupTables)]
     whole = GroupTables(**{name: tables[name] for name in names})
-    return Made(table, weighed, (whole, replace(whole, shared=alone)))
+    apart = replace(whole, witnessed=witnessed(whole.times, alone), shared=alone)
+    return Made(table, weighed, (whole, apart))
 
 
 @pytest.mark.parametrize("signal", signals(), ids=lambda s: s.about.name)

@@ -52,15 +52,16 @@ def attributed(groups: Iterable[int], seen: Evidence) -> ir.Table:
     """
     chosen = ibis.memtable(pa.table({"group": pa.array(list(groups), pa.int64())}))
     found = seen.found
-    exchanges = found.exchanges.semi_join(chosen, "group")
     shared = found.shared.semi_join(chosen, "group")
-    members = found.members.semi_join(chosen, "group")
+    members = seen.engine.keep("weighed_members", found.members.semi_join(chosen, "group"))
+    exchanges = seen.exchanges.join(members, "account_key")
     varying = [link for link in seen.links if link.text or link.about.name in PER_EXCHANGE]
     values = (
         shared.group_by("group", "node")
         .agg(thing_bits=lambda t: t.thing_ratio.max().log2().clip(lower=0.0, upper=MOST_WORDING))
         .join(seen.things, "node")
     )
+    values = seen.engine.keep("typical_values", values)
     rows = exchanges.select(
         "exchange_id",
         "account_key",
@@ -69,6 +70,7 @@ def attributed(groups: Iterable[int], seen: Evidence) -> ir.Table:
         "model",
         "intent",
         "intent_bits",
+        "link_bits",
         **{link.about.name: link.value(exchanges) for link in varying},
     )
     # A view: joining onto a chain of joins whose columns are computed confuses the engine's names.
@@ -85,9 +87,8 @@ def attributed(groups: Iterable[int], seen: Evidence) -> ir.Table:
     wording = _largest([rows[f"{k.about.name}_bits"] for k in varying if k.text])
     origin = _largest([rows[f"{k.about.name}_bits"] for k in varying if not k.text])
     rows = rows.mutate(worded=(wording >= TYPICAL).fill_null(False), wording=wording, origin=origin)
-    rows = rows.join(members.select("group", "account_key", "link_bits"), ["group", "account_key"])
-    rows = seen.engine.keep(ibis.util.gen_name("worded"), rows)
-    rows = rows.left_join(_unworded(rows, seen.exchanges, exchanges), "group")
+    rows = seen.engine.keep("worded", rows)
+    rows = rows.left_join(_unworded(rows, seen.exchanges, members), "group")
     whole = ibis.window(group_by="group")
     asking = (rows.intent_bits >= CLEAR).fill_null(False).cast("float64").mean().over(whole)
     asked = rows.intent_bits.cast("float64").fill_null(0.0)
@@ -111,7 +112,7 @@ def attributed(groups: Iterable[int], seen: Evidence) -> ir.Table:
     )
 
 
-def _unworded(rows: ir.Table, everything: ir.Table, inside: ir.Table) -> ir.Table:
+def _unworded(rows: ir.Table, exchanges: ir.Table, members: ir.Table) -> ir.Table:
     """group, unworded: bits that an exchange without typical wording is the harvest's.
 
     If a share r of a group's exchanges may be ordinary and a share w has no typical wording, then
@@ -120,7 +121,7 @@ def _unworded(rows: ir.Table, everything: ir.Table, inside: ir.Table) -> ir.Tabl
     shares = rows.group_by("group").agg(without=lambda t: (~t.worded).mean()).to_pyarrow()
     without = dict(zip(shares["group"].to_pylist(), shares["without"].to_pylist(), strict=True))
     bits = {}
-    for group, ordinary in most_ordinary(everything, inside).items():
+    for group, ordinary in most_ordinary(exchanges, members).items():
         sure = 1.0 - ordinary / without[group] if without[group] else 0.0
         sure = min(max(sure, DOUBT), 1.0 - DOUBT)
         bits[group] = log2(sure / (1.0 - sure))

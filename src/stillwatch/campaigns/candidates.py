@@ -20,7 +20,7 @@ from stillwatch.engine import Engine
 from stillwatch.signals.blame import blamed
 from stillwatch.signals.model import AccountSignal, GroupSignal, GroupTables, Link
 from stillwatch.signals.shared import LEAST_WEIGHT
-from stillwatch.signals.times import times
+from stillwatch.signals.times import times, witnessed
 
 DRAWING = 3
 """Things of each kind by which an account is drawn into a group; the others only describe it."""
@@ -55,14 +55,13 @@ class Ground:
 class Candidates:
     """Candidate groups and what was measured of them.
 
-    `members`: group, account_key, link_bits. `shared`: see `membership.shared`. `exchanges`: the
-    sketches of members, with `group`. `groups` (n,): group ids, ascending; `values[signal]` (n,):
-    what each group signal measured, NaN where it could not judge.
+    `members`: group, account_key, link_bits. `shared`: see `membership.shared`. `groups` (n,): ids
+    of groups, ascending; `values[signal]` (n,): what each group signal measured, NaN where it could
+    not judge.
     """
 
     members: ir.Table
     shared: ir.Table
-    exchanges: ir.Table
     groups: Ints
     values: dict[str, Floats]
 
@@ -87,7 +86,6 @@ class Candidates:
         return Candidates(
             members=self.members.union(others.members),
             shared=self.shared.union(others.shared),
-            exchanges=self.exchanges.union(others.exchanges),
             groups=np.concatenate([self.groups, others.groups]),
             values={n: np.concatenate([v, others.values[n]]) for n, v in self.values.items()},
         )
@@ -120,12 +118,12 @@ def gathered(ground: Ground, name: str, members: ir.Table, shared: ir.Table) -> 
     kept = sorted({"time", *read & set(ground.exchanges.columns)})
     narrow = ground.engine.keep(name, inside.select("group", "account_key", *kept))
     when = ground.engine.keep(f"{name}_times", times(narrow))
-    tables = GroupTables(ground.things, members, ground.accounts, narrow, when, shared)
+    who = ground.engine.keep(f"{name}_witnessed", witnessed(when, shared))
+    tables = GroupTables(ground.things, members, ground.accounts, narrow, when, who, shared)
     groups = np.sort(members.select("group").distinct().to_pyarrow()["group"].to_numpy())
     return Candidates(
         members=members,
         shared=shared,
-        exchanges=inside,
         groups=groups,
         values={s.about.name: _measured(groups, s, tables) for s in signals},
     )

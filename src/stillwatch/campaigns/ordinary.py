@@ -9,7 +9,6 @@ strangers ask about differs less from provider to provider than their languages 
 
 from __future__ import annotations
 
-import ibis
 import ibis.expr.types as ir
 from scipy.stats import beta
 
@@ -22,17 +21,23 @@ CONFIDENCE = 0.95
 Shares = dict[int, float]
 
 
-def most_ordinary(exchanges: ir.Table, inside: ir.Table) -> Shares:
+OUTSIDE = -1
+"""In the place of a group: who is in none."""
+
+
+def most_ordinary(exchanges: ir.Table, members: ir.Table) -> Shares:
     """Group → the largest share of its exchanges that may be ordinary, 1.0 where all may be.
 
-    `exchanges`: all sketches; `inside`: those of the groups' members, with `group`. A group whose
-    prompts have no known topic is left out.
+    `exchanges`: all sketches; `members`: group, account_key. A group whose prompts have no known
+    topic is left out.
     """
-    outside = exchanges.anti_join(inside, "account_key")
-    usual = _counts(outside.mutate(group=ibis.literal(0, "int64"))).get(0, {})
+    inside = members.select("group", "account_key")
+    asked = exchanges.select("account_key", "topic").left_join(inside, "account_key")
+    by_group = _counts(asked.select("topic", group=asked.group.fill_null(OUTSIDE)))
+    usual = by_group.pop(OUTSIDE, {})
     everything = sum(usual.values())
     found = {}
-    for group, counts in _counts(inside).items():
+    for group, counts in by_group.items():
         n = sum(counts.values())
         bounds = [
             _largest(counts.get(topic, 0), n) / (count / everything)

@@ -132,7 +132,8 @@ class GroupTables:
     `things`: node, kind, value, carriers. `members`: group, account_key. `accounts`: account_key
     and every aggregate and value of the account signals, with `<group of signals>_bits`.
     `exchanges`: the sketches of members, with `group`: their time, and the columns that the
-    signals in use need. `times`: how many of them in each ten minutes (`signals.times`).
+    signals in use need. `times`: how many of them in each ten minutes, by account; `witnessed`: by
+    witness (`signals.times`).
     `shared`: what is typical of groups and who carries it: group,
     account_key, kind, node (the thing), share (of the account's exchanges), inside and carriers
     (accounts in the group and in all that carry it) and lift (how many times as common it is in
@@ -144,6 +145,7 @@ class GroupTables:
     accounts: ir.Table
     exchanges: ir.Table
     times: ir.Table
+    witnessed: ir.Table
     shared: ir.Table
 
 

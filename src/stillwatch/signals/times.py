@@ -1,8 +1,11 @@
-"""When the accounts of groups are in use, in bins of ten minutes; several signals read it."""
+"""When groups are in use, in bins of ten minutes, by account and by witness; several signals read
+them."""
 
 from __future__ import annotations
 
 import ibis.expr.types as ir
+
+from stillwatch.signals.witnesses import witnesses
 
 SECONDS = 600
 """Of a bin."""
@@ -20,4 +23,17 @@ def times(exchanges: ir.Table) -> ir.Table:
         exchanges.select("group", "account_key", ten=ten)
         .group_by("group", "account_key", "ten")
         .agg(seen=lambda t: t.count())
+    )
+
+
+def witnessed(times: ir.Table, shared: ir.Table) -> ir.Table:
+    """group, witness, hour, ten, seen: what `times` tells, with those in one place taken together.
+
+    `shared`: as `GroupTables` has it.
+    """
+    return (
+        witnesses(times, shared)
+        .group_by("group", "witness", "ten")
+        .agg(seen=lambda t: t.seen.sum())
+        .mutate(hour=lambda t: t.ten // BINS)
     )

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import ibis.expr.types as ir
 
-from stillwatch.signals.catalogue.ten_minutes import ten_minutes
 from stillwatch.signals.model import About, GroupSignal, Scale
 from stillwatch.signals.times import BINS
 
@@ -28,7 +27,7 @@ def silences(tables: GroupTables) -> ir.Table:
     with the product of these chances (occupancy; Feller 1968, IV.2). One is added on both sides.
     Accounts in one place count as one (`witnesses`).
     """
-    cells = ten_minutes(tables)
+    cells = tables.witnessed
     each = cells.group_by("group", "witness", "hour").agg(used=lambda t: t.count())
     by_hour = each.group_by("group", "hour").agg(
         witnesses=lambda t: t.count(),

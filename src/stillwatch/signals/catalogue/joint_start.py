@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import ibis
 import ibis.expr.types as ir
 
-from stillwatch.signals.catalogue.witnesses import witnesses
 from stillwatch.signals.model import About, GroupSignal, Scale
+from stillwatch.signals.witnesses import witnesses
 
 if TYPE_CHECKING:
     from stillwatch.signals.model import GroupTables
@@ -47,7 +47,7 @@ def _ends(tables: GroupTables, end: str) -> ir.Table:
         "account_key", at=silent.cast("float64") / length
     )
     each = tables.members.join(own, "account_key").select("group", "account_key", "at")
-    at = witnesses(each, tables).group_by("group", "witness").agg(at=lambda t: t["at"].min())
+    at = witnesses(each, tables.shared).group_by("group", "witness").agg(at=lambda t: t["at"].min())
     ranked = at.mutate(
         rank=ibis.row_number().over(ibis.window(group_by="group", order_by="at")).cast("float64")
     )

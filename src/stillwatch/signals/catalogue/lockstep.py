@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import ibis.expr.types as ir
 
-from stillwatch.signals.catalogue.ten_minutes import ten_minutes
 from stillwatch.signals.model import About, GroupSignal, Scale
 from stillwatch.signals.times import BINS
 
@@ -30,7 +29,7 @@ def variance_ratio(tables: GroupTables) -> ir.Table:
     independent add up, whatever each one's burstiness: 1. Above it they vary together, below it
     they take turns (Schluter 1984, Ecology 65, 998: the variance ratio test).
     """
-    cells = ten_minutes(tables)
+    cells = tables.witnessed
     own = (
         _within(cells, "witness")
         .group_by("group", "hour")

@@ -5,11 +5,27 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from stillwatch.signals.catalogue.clear_intents import HARVESTING, asking
+from stillwatch.signals.catalogue.asks_for_reasoning import CLEAR
+from stillwatch.signals.catalogue.clear_intents import HARVESTING
 from stillwatch.signals.model import About, AccountSignal, Scale
 
 LEAST_SHARE = 0.03
 """Of prompts, below which an intent may be the intent model's error."""
+
+
+def clear(exchanges: ir.Table) -> ir.Table:
+    """account_key, asks_<intent>: prompts that clearly have each harvesting intent.
+
+    Only of accounts with any: hardly anybody has, and the others are not counted ten times over.
+    """
+    few = exchanges.filter(exchanges.intent.isin(HARVESTING), exchanges.intent_bits >= CLEAR)
+    counted = few.group_by("account_key", "intent").agg(prompts=lambda t: t.count())
+    return counted.group_by("account_key").agg(
+        **{
+            f"asks_{intent}": counted.prompts.sum(where=counted.intent == intent)
+            for intent in HARVESTING
+        }
+    )
 
 
 def techniques(accounts: ir.Table) -> ir.IntegerValue:
@@ -17,7 +33,7 @@ def techniques(accounts: ir.Table) -> ir.IntegerValue:
     least = ibis.greatest(2.0, LEAST_SHARE * accounts.prompts_with_intent)
     total: ir.IntegerValue = ibis.literal(0)
     for intent in HARVESTING:
-        total = total + (accounts[f"asks_{intent}"] >= least).cast("int64")
+        total = total + (accounts[f"asks_{intent}"].fill_null(0) >= least).cast("int64")
     return total
 
 
@@ -38,9 +54,7 @@ SIGNAL = AccountSignal(
         reading="{value:.0f} of the harvesting intents",
         rises=True,
     ),
-    aggregates=lambda t: {
-        "prompts_with_intent": t.intent.count(),
-        **{f"asks_{intent}": asking(t, intent) for intent in HARVESTING},
-    },
+    aggregates=lambda t: {"prompts_with_intent": t.intent.count()},
     value=lambda a: (a.prompts_with_intent >= 5).ifelse(techniques(a), None),
+    facts=clear,
 )

@@ -6,13 +6,8 @@ people in one room start within the hour is one coincidence and not forty.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import ibis
 import ibis.expr.types as ir
-
-if TYPE_CHECKING:
-    from stillwatch.signals.model import GroupTables
 
 MOSTLY = 0.5
 """Share of an account's exchanges from one address that others of its group use, from which it
@@ -21,15 +16,14 @@ ROOM = 2**62
 """Keeps numbers of addresses apart from those of accounts."""
 
 
-def witnesses(rows: ir.Table, tables: GroupTables) -> ir.Table:
+def witnesses(rows: ir.Table, shared: ir.Table) -> ir.Table:
     """Rows of accounts (group, account_key) with `witness` (int64) in place of the account.
 
-    Accounts that are in one place share a witness. Any other is its own, and where addresses are
-    not logged each of them is.
+    `shared`: as `GroupTables` has it. Accounts that are in one place share a witness. Any other is
+    its own, and where addresses are not logged each of them is.
     """
-    held = tables.shared
     there = (
-        held.filter(held.kind == "address", held.share >= MOSTLY)
+        shared.filter(shared.kind == "address", shared.share >= MOSTLY)
         .group_by("group", "account_key")
         .agg(place=lambda t: t.node.min() + ROOM)
     )
