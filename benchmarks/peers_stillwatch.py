@@ -29,6 +29,7 @@ from stillwatch.ingest import ingest
 from stillwatch.progress import silent
 from stillwatch.signals import weights
 from stillwatch.sketch.lake import Lake
+from stillwatch.traffic import sources
 
 ALONE = -1_000.0
 """Added to the own bits of accounts in no group: below what any group has."""
@@ -38,7 +39,7 @@ def scores(traffic: Path, home: Path) -> dict[str, float]:
     """Account to score, for every account in the traffic; a scan with the default settings."""
     settings = Settings()
     with Lake.open(home, write=True) as lake:
-        taken = ingest(lake, [traffic], None, None, settings.workers, silent)
+        taken = ingest(lake, sources([traffic]), None, None, settings.workers, silent)
         with engine(settings.memory) as opened:
             sketches = opened.parquet(taken.parts)
             exchanges = window.once(opened, sketches, window.repeated(opened, sketches))

@@ -148,6 +148,15 @@ def test_messages_carry_no_control_characters_to_the_terminal(
     assert "\x1b" not in ran.err
 
 
+def test_where_there_is_nothing_to_read_nothing_is_left_behind(
+    tmp_path: Path, stillwatch: Cli
+) -> None:
+    ran = stillwatch("scan", tmp_path / "logs", "--out", tmp_path / "out")
+    assert ran.code == 3
+    assert "no such file" in ran.err
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_scan_prints_what_it_read_and_where_the_report_lies(
     tmp_path: Path, stillwatch: Cli, log: Any, record: Any
 ) -> None:

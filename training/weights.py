@@ -54,6 +54,7 @@ from stillwatch.signals.weights import (
     packaged,
 )
 from stillwatch.sketch.lake import Lake
+from stillwatch.traffic import sources
 from stillwatch.traffic.exchange import COLUMNS, TEXT
 from tail import tail
 from together import together
@@ -146,7 +147,7 @@ def counted(job: Job) -> Counted:
         scenario = fitting(drawn(seed, split, campaigns=not quiet))
         made = make(scenario, home / "range")
         with Lake.open(home / "scan", write=True) as lake:
-            taken = ingest(lake, [made.traffic], None, None, 1, silent)
+            taken = ingest(lake, sources([made.traffic]), None, None, 1, silent)
             with engine(Settings().memory) as opened:
                 columns = taken.columns() - dropped
                 known, usual = packaged().given(columns), Settings()

@@ -35,6 +35,7 @@ from stillwatch.signals import registry, weights
 from stillwatch.signals.lessons import taught
 from stillwatch.signals.model import Signal
 from stillwatch.sketch.lake import Lake
+from stillwatch.traffic import sources
 from stillwatch.version import __version__
 
 Witness = Callable[[Evidence, Evidence, Judged, weights.Weights], None]
@@ -107,12 +108,13 @@ def scan(
         if settings.weights
         else weights.packaged()
     )
-    chosen = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
+    # Before anything is made in `out`: where there is nothing to read, nothing is left behind.
+    found = sources([paths] if isinstance(paths, str | os.PathLike) else paths)
     with ExitStack() as stack:
         home = Path(out) if out else Path(stack.enter_context(TemporaryDirectory()))
         lake = stack.enter_context(Lake.open(home, write=True))
         before = earlier(home, Path(after) if after else None)
-        taken = ingest(lake, chosen, format, mapping, settings.workers, progress)
+        taken = ingest(lake, found, format, mapping, settings.workers, progress)
         opened = stack.enter_context(engine(settings.memory))
         result, repeated = _find(
             opened, taken, known, added, settings, since, until, before, progress, witness

@@ -29,7 +29,7 @@ Log = Callable[..., Path]
 
 def taken(out: Path, *paths: Path, workers: int = 1, format: str | None = None) -> Ingested:
     with Lake.open(out, write=True) as lake:
-        return ingest(lake, paths, format, None, workers, silent)
+        return ingest(lake, sources(paths), format, None, workers, silent)
 
 
 def rows(found: Ingested) -> list[dict[str, Any]]:

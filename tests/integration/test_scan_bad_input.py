@@ -18,6 +18,7 @@ import stillwatch as sw
 from stillwatch.ingest import ingest
 from stillwatch.progress import silent
 from stillwatch.sketch.lake import Lake
+from stillwatch.traffic import sources
 
 Cli = Callable[..., Any]
 Record = Callable[..., dict[str, Any]]
@@ -350,7 +351,7 @@ def test_every_record_is_sketched_or_rejected(fresh: Fresh, parts: list[list[byt
     place = fresh()
     count = mixed(place / "logs", parts)
     with Lake.open(place / "out", write=True) as lake:
-        taken = ingest(lake, [place / "logs"], "native", None, 1, silent)
+        taken = ingest(lake, sources([place / "logs"]), "native", None, 1, silent)
     rows = sum(manifest.rows for manifest in taken.manifests)
     refused = list(taken.rejected())
     assert rows + sum(taken.reasons().values()) == count

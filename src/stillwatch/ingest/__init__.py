@@ -21,7 +21,7 @@ from stillwatch.ingest.task import UNKNOWN, Task, rejected_path
 from stillwatch.progress import Progress
 from stillwatch.sketch.lake import Lake
 from stillwatch.sketch.manifest import Manifest
-from stillwatch.traffic import Source, load_mapping, named, sources
+from stillwatch.traffic import Source, load_mapping, named
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +76,13 @@ class Ingested:
 
 def ingest(
     lake: Lake,
-    paths: Sequence[str | os.PathLike[str]],
+    found: Sequence[Source],
     format: str | None,
     mapping: str | os.PathLike[str] | None,
     workers: int,
     progress: Progress,
 ) -> Ingested:
-    """Sketches the sources behind some paths that the lake does not hold yet.
+    """Sketches those of the sources that the lake does not hold yet.
 
     Interrupted, it keeps the sources that are done; called again, it goes on with the rest.
 
@@ -96,14 +96,14 @@ def ingest(
         named(format)
     if chosen:
         load_mapping(chosen)
-    found = [s for s in sources(paths) if not _own(s, lake.directory)]
-    if not found:
+    others = [s for s in found if not _own(s, lake.directory)]
+    if not others:
         raise NoInputError(
             f"there is nothing to read but what an earlier scan wrote to {lake.directory}"
         )
-    ready = tuple(s for s in map(sketched, found) if s is not None)
+    ready = tuple(s for s in map(sketched, others) if s is not None)
     done_already = {r.shown for r in ready}
-    raw = [s for s in found if s.path not in done_already]
+    raw = [s for s in others if s.path not in done_already]
     tasks = {
         (key := _key(source, format, chosen)): Task(source, key, lake.directory, format, chosen)
         for source in raw

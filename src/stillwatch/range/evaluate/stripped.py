@@ -11,6 +11,7 @@ from stillwatch.ingest import ingest
 from stillwatch.progress import silent
 from stillwatch.sketch.lake import Lake
 from stillwatch.sketch.schema import DERIVED
+from stillwatch.traffic import sources
 
 BARE = ("exchange_id", "time", "account", "prompt", "completion")
 """All that is left where metadata was scrubbed."""
@@ -34,7 +35,7 @@ def without_text(traffic: Path, home: Path) -> Path:
     """
     out = _folder(home / "wordless")
     with Lake.open(home / "worded", write=True) as lake:
-        for part in ingest(lake, [traffic], None, None, 1, silent).parts:
+        for part in ingest(lake, sources([traffic]), None, None, 1, silent).parts:
             table = pq.ParquetFile(part).read()
             for name in WORDED:
                 nulls = pa.nulls(len(table), table.schema.field(name).type)
