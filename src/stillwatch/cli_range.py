@@ -23,14 +23,24 @@ app = typer.Typer(no_args_is_help=True, help="Simulated traffic with a known tru
 def make(
     scenario: Annotated[str, typer.Option(help="A scenario file, or the name of a packaged one.")],
     out: Annotated[Path, typer.Option(help="Directory for traffic/ and truth.parquet.")],
+    arrivals: Annotated[
+        Path | None,
+        typer.Option(
+            help="CSV of when requests of real clients came, as ServeGen publishes them (client, "
+            "start_s, rate_per_s, family, p1); services among the customers come so."
+        ),
+    ] = None,
 ) -> None:
     """Make traffic and its truth from a scenario."""
     from stillwatch import range as ranges
+    from stillwatch.range.arrivals import load
 
+    real = None if arrivals is None else load(arrivals)
     with progress_bar(Console(stderr=True)) as progress:
         made = ranges.make(
             ranges.load_scenario(scenario),
             out,
+            arrivals=real,
             progress=lambda done, of: progress("make", done / of),
         )
     where = escape(str(out))

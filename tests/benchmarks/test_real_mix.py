@@ -6,11 +6,10 @@ from collections import Counter, defaultdict
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pytest
 
-from real_mix_data import DAY, Arrivals, Data, folder, load, missing
+from real_mix_data import Data, folder, load, missing
 from real_mix_people import ARMS
 from real_mix_traffic import BARE, Mix, build
 from stillwatch.range.truth import TRUTH
@@ -116,28 +115,6 @@ def test_naive_shares_payments_and_addresses(data: Data) -> None:
 def test_the_same_seed_gives_the_same_traffic(data: Data) -> None:
     assert build(data, MIX)[0].equals(build(data, MIX)[0])
     assert not build(data, MIX)[0].equals(build(data, replace(MIX, seed=4))[0])
-
-
-def test_arrivals_follow_the_rate_of_the_client() -> None:
-    rate = np.zeros((1, 288))
-    rate[0, 30:40] = 1.0
-    quiet = Arrivals(rate, np.ones((1, 288)), np.zeros((1, 288), dtype=bool))
-    drawn = quiet.draw(np.random.default_rng(1), 500, 2)
-    assert len(drawn) == 500
-    assert (np.diff(drawn) >= 0).all()
-    assert drawn.min() >= 30 * 600
-    assert drawn.max() <= min(40 * 600, 2 * DAY)
-
-
-def test_arrivals_keep_the_burstiness_of_the_client() -> None:
-    def variation(shape: float) -> float:
-        flat = np.ones((1, 144))
-        client = Arrivals(flat, np.full((1, 144), shape), np.zeros((1, 144), dtype=bool))
-        gaps = np.diff(client.draw(np.random.default_rng(2), 4000, 1))
-        return float(gaps.std() / gaps.mean())
-
-    assert variation(4.0) == pytest.approx(0.5, rel=0.1)
-    assert variation(0.25) == pytest.approx(2.0, rel=0.15)
 
 
 def _joined(built: tuple[pa.Table, pa.Table]) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from stillwatch.range.arrivals import Arrivals
 from stillwatch.range.tables import Floats, Ints, position, running, starts
 from stillwatch.range.world import World
 
@@ -185,6 +186,14 @@ def service(
     keep = np.append(~starts(owner)[1:], False)
     owner, share = owner[keep], share[keep]
     seconds = sample(world, offsets[owner], rhythm, share)
+    return Visits(owner, seconds, np.arange(len(owner)), np.ones(len(owner), dtype=np.int64))
+
+
+def observed(world: World, rng: np.random.Generator, counts: Ints, arrivals: Arrivals) -> Visits:
+    """Requests that come as those of real clients did, one client drawn for each account."""
+    each = [arrivals.draw(rng, n, world.days) for n in counts.tolist()]
+    owner = np.repeat(np.arange(len(counts)), counts)
+    seconds = np.concatenate([*each, np.empty(0)])
     return Visits(owner, seconds, np.arange(len(owner)), np.ones(len(owner), dtype=np.int64))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from stillwatch.errors import UsageError
 from stillwatch.range.accounts import Accounts, People, recruit
-from stillwatch.range.clock import Visits, people, schedule, service, weekdays
+from stillwatch.range.clock import Visits, observed, people, schedule, service, weekdays
 from stillwatch.range.rows import Draft, Writing, draft
 from stillwatch.range.tables import Floats, Ints
 from stillwatch.range.text import families
@@ -115,6 +115,8 @@ def visits(
             turns=habit.turns,
             gap=habit.gap,
         )
+    if habit.arrival == "service" and world.arrivals is not None:
+        return observed(world, rng, counts, world.arrivals)
     if habit.arrival == "service":
         return service(world, rng, counts, accounts.offset, rhythm=habit.rhythm, cv=habit.cv)
     # Jobs run at round hours of the night, local time.

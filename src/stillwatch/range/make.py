@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from stillwatch.errors import OutputError
+from stillwatch.range.arrivals import Arrivals
 from stillwatch.range.habits import Habit, live
 from stillwatch.range.harvest import harvest
 from stillwatch.range.lookalikes import LOOKALIKES, Size
@@ -51,12 +52,14 @@ def make(
     *,
     format: Format = "parquet",
     file_rows: int = FILE_ROWS,
+    arrivals: Arrivals | None = None,
     progress: Progress | None = None,
 ) -> Made:
     """Write `traffic/part-*.parquet` (or `.jsonl.gz`) and `truth.parquet` into `out_dir`.
 
     The same scenario makes the same files. Rows are in the order of their time over all files.
     Text is written file by file, so memory holds the facts of all rows but the text of one file.
+    Customers that are services come as the real clients in `arrivals` did, where it is given.
 
     Raises
     ------
@@ -65,7 +68,7 @@ def make(
     """
     out = Path(out_dir)
     traffic, truth = _prepare(out), out / "truth.parquet"
-    world = world_of(scenario)
+    world = replace(world_of(scenario), arrivals=arrivals)
     columns = _sorted(world, drafts(world, scenario))
     total = len(columns["seconds"])
     pen = Pen(world)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import numpy as np
 
+from stillwatch.range.arrivals import Arrivals
 from stillwatch.range.places import Places
 from stillwatch.range.tables import Bools, Floats, Texts, choose, texts
 
@@ -28,7 +29,8 @@ class World:
     """What all crowds of a scenario have in common.
 
     Times inside the range are seconds since `start`. `release` is the second at which a new
-    model comes out, or None.
+    model comes out, or None. `arrivals`: those of real clients, where there are any; services
+    come as they did.
     """
 
     seed: int
@@ -37,6 +39,7 @@ class World:
     split: str
     release: float | None = None
     places: Places = field(default_factory=Places)
+    arrivals: Arrivals | None = None
 
     @property
     def length(self) -> float:

@@ -1,0 +1,126 @@
+"""Arrival processes of real clients: when requests came, in the place of when they might.
+
+A table has a row for each client and each ten minutes, as ServeGen publishes them (Xiang et al.
+2025, arXiv 2505.09999, section 3): `client`, `start_s`, `rate_per_s`, and for the gaps between
+requests the `family` that fits best (Gamma, Weibull or Exponential) with its shape `p1`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv
+
+from stillwatch.errors import FormatError, NoInputError, UsageError
+from stillwatch.range.tables import Bools, Floats
+
+WINDOW = 600.0
+"""Seconds of a window of the table."""
+DAY = 86_400.0
+PER_DAY = int(DAY / WINDOW)
+NEEDS = {
+    "client": pa.int64(),
+    "start_s": pa.float64(),
+    "rate_per_s": pa.float64(),
+    "family": pa.string(),
+    "p1": pa.float64(),
+}
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """Arrival processes; rows are clients, columns windows of ten minutes.
+
+    `rate` is in requests per second; `shape` is the shape of the gamma (or, where `weibull`, of
+    the Weibull) distribution of gaps that was fitted to the window.
+    """
+
+    rate: Floats
+    shape: Floats
+    weibull: Bools
+
+    @property
+    def days(self) -> int:
+        """Whole days that they last."""
+        return int(self.rate.shape[1] // PER_DAY)
+
+    def draw(self, rng: np.random.Generator, n: int, days: float) -> Floats:
+        """`n` moments, in seconds from the start of `days` days, ascending.
+
+        A client that was active and the day on which the window begins are drawn at random. Its
+        requests are thinned to `n`: the gaps keep the fitted family and shape of the window they
+        fall into, and time runs as the client's rate does, so bursts, pauses and nights stay.
+
+        Raises
+        ------
+        UsageError
+            If the clients were not watched for so long.
+        """
+        if math.ceil(days) > self.days:
+            raise UsageError(
+                f"the arrivals last {24 * self.days} hours and the scenario {24 * days:g}; make it "
+                "shorter"
+            )
+        span = math.ceil(days * PER_DAY)
+        while True:
+            client = int(rng.integers(len(self.rate)))
+            first = int(rng.integers(self.days - math.ceil(days) + 1)) * PER_DAY
+            rate = self.rate[client, first : first + span]
+            if rate.sum() > 0:
+                break
+        done = np.append(0.0, np.cumsum(rate)) / rate.sum()
+        window = np.searchsorted(done, (np.arange(n + 1) + 0.5) / (n + 1), side="right") - 1
+        shape = self.shape[client, first + window]
+        gamma = rng.gamma(shape) / shape
+        mean = np.array([math.gamma(1 + 1 / s) for s in shape.tolist()])
+        gaps = np.where(self.weibull[client, first + window], rng.weibull(shape) / mean, gamma)
+        # One gap more than requests, so that the last one is not tied to the end.
+        passed = np.cumsum(gaps + 1e-9)
+        edges = np.arange(span + 1) * WINDOW
+        # Where nothing was asked `done` stands still; interp takes its last edge, as it should.
+        moments = np.interp(passed[:n] / passed[-1], done, edges)
+        return np.asarray(np.minimum(moments, days * DAY - 1e-3), dtype=np.float64)
+
+
+def load(path: Path) -> Arrivals:
+    """The arrival processes in a CSV file, which may be gzipped.
+
+    Raises
+    ------
+    NoInputError, FormatError
+        If there is no such file, or it is no such table.
+    """
+    try:
+        table = csv.read_csv(path, convert_options=csv.ConvertOptions(column_types=NEEDS))
+    except FileNotFoundError:
+        raise NoInputError(f"{path}: no such file") from None
+    except (OSError, pa.ArrowInvalid) as error:
+        raise FormatError(f"{path}: no table of arrivals: {error}") from None
+    if missing := [name for name in NEEDS if name not in table.column_names]:
+        raise FormatError(
+            f"{path}: has no column {', '.join(missing)}; arrivals have {', '.join(NEEDS)}"
+        )
+    if not pc.any(pc.greater(table["rate_per_s"], 0)).as_py():
+        raise FormatError(f"{path}: no client ever asks anything (rate_per_s is nowhere above 0)")
+    clients, row = np.unique(table["client"].to_numpy(), return_inverse=True)
+    window = (table["start_s"].to_numpy() / WINDOW).astype(np.int64)
+    if window.max() + 1 < PER_DAY or window.min() < 0:
+        raise FormatError(f"{path}: start_s does not reach from 0 over a whole day")
+    shape = table["p1"].to_numpy()
+    # Windows with requests but without a fit count as Poisson.
+    shape = np.where(np.isfinite(shape) & (shape > 0), shape, 1.0)
+    weibull = pc.fill_null(pc.equal(table["family"], "Weibull"), False).to_numpy()
+
+    def grid(values: npt.NDArray[np.generic], empty: float) -> Floats:
+        out = np.full((len(clients), int(window.max()) + 1), empty)
+        out[row, window] = values
+        return out
+
+    rate = grid(table["rate_per_s"].to_numpy(), 0.0)
+    return Arrivals(rate, grid(shape, 1.0), grid(weibull, 0.0) > 0)
