@@ -24,6 +24,7 @@ bench: $(READY) ## Measure the figures in the README (an hour and a half; see be
 	$(BIN)/python benchmarks/peers.py
 	$(BIN)/python benchmarks/sketch_speed.py
 	$(BIN)/python benchmarks/scan_scale.py
+	$(BIN)/python benchmarks/readme.py
 
 docs: $(READY) ## Generate the reference and build the site into site/
 	$(BIN)/python -m stillwatch.docs

@@ -1,0 +1,170 @@
+"""Puts the figures that runs left under `.bench/` into the README, so that none is copied by hand.
+
+    python benchmarks/readme.py
+
+Reads `.bench/real_mix/real_mix.json` and `.bench/evaluation/evaluation.json`, and replaces what
+stands between `<!-- real_mix -->`, `<!-- evaluation -->` and their ends in `README.md`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+README = Path("README.md")
+REAL_MIX = Path(".bench/real_mix/real_mix.json")
+EVALUATION = Path(".bench/evaluation/evaluation.json")
+ARMS = ("naive", "careful", "bare")
+HARVESTS = {
+    "codealpaca": "code tasks",
+    "fireact": "agent trajectories",
+    "chatdoctor": "medical dialogue",
+}
+LEVELS = {
+    "L0": "naive",
+    "L1": "jitter, rotating addresses",
+    "L2": "also paraphrased",
+    "L3": "also slow, each account like a customer",
+    "L4": "also padded, templates dealt anew",
+}
+Json = Mapping[str, Any]
+
+
+def real_mix(found: Json) -> str:
+    """The table of third-party harvests, and what was wrongly accused."""
+    lines = [f"| harvest | {' | '.join(ARMS)} |", f"| --- |{' --- |' * len(ARMS)}"]
+    for name, title in HARVESTS.items():
+        cells = [
+            _mixes([r for r in found["rows"] if (r["harvest"], r["arm"]) == (name, arm)])
+            for arm in ARMS
+        ]
+        lines.append(f"| {title} | {' | '.join(cells)} |")
+    false = sum(row["false_campaigns"] for row in found["rows"])
+    flagged = sum(row["innocents_flagged"]["hits"] for row in found["rows"])
+    of = sum(row["innocents_flagged"]["of"] for row in found["rows"])
+    shares = ", ".join(
+        f"{title} {_span(_attributed(found, name), 0)} %" for name, title in HARVESTS.items()
+    )
+    lines += [
+        "",
+        f"False campaigns: {false} in {len(found['rows'])} scans; innocent accounts flagged: "
+        f"{flagged} of {of:,}. Of the harvest's exchanges are attributed (`naive`): {shares}.",
+    ]
+    return "\n".join(lines)
+
+
+def _attributed(found: Json, harvest: str) -> list[float]:
+    """Percent of the harvest's exchanges, of each scan of the naive arm."""
+    rows = [r for r in found["rows"] if (r["harvest"], r["arm"]) == (harvest, "naive")]
+    return [100 * r["exchanges"]["recall"]["value"] for r in rows]
+
+
+def _mixes(rows: Sequence[Json]) -> str:
+    if not rows:
+        return "not run"
+    reported = f"{sum(r['state'] == 'found' for r in rows)} of {len(rows)} reported"
+    gathered = f"{_span([r['gathered']['accounts'] for r in rows], 0)} gathered"
+    bits = [r["gathered"]["bits"] for r in rows if r["gathered"]["bits"] is not None]
+    return f"{reported}; {gathered}" + (f", {_span(bits, 1, signed=True)} bits" if bits else "")
+
+
+def _span(values: Sequence[float], digits: int, *, signed: bool = False) -> str:
+    if not values:
+        return "–"
+    shown = [f"{v:{'+' if signed else ''},.{digits}f}".replace("-", "−") for v in sorted(values)]
+    to = " to " if signed else "–"
+    return shown[0] if shown[0] == shown[-1] else f"{shown[0]}{to}{shown[-1]}"
+
+
+def evaluation(found: Json) -> str:
+    """The table of rungs, and the figures of the innocent."""
+    lines = [
+        "| evasion | campaigns found | … that ask for what a student needs "
+        "| … that ask plain tasks | their accounts reported | leaked at the alarm (median) |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    alarms = {a["level"]: a for a in found["alarms"]}
+    for rung in found["rungs"]:
+        alarm = alarms[rung["level"]]
+        merged = f", {rung['merged']} more as part of another" if rung["merged"] else ""
+        lines.append(
+            f"| {rung['level']}: {LEVELS[rung['level']]} | {_rate(rung['campaigns'], 1)}{merged} "
+            f"| {_of(rung['asking'])} | {_of(rung['plain'])} | {_rate(rung['accounts'], 1)} "
+            f"| {100 * alarm['median']:.1f} % of {len(alarm['shares'])} |"
+        )
+    innocents = found["innocents"]
+    named = [d for d in found["disclosed"] if d["campaign"] is not None]
+    states = [d["state"] for d in named]
+    accounts = [sum(d["accounts"][x] for d in named) for x in ("hits", "of")]
+    lines += [
+        "",
+        "| | |",
+        "| --- | --- |",
+        f"| reports that are true | {_rate(_sum(r['reports'] for r in found['rungs']), 1)} |",
+        "| populations without a campaign in which one is reported "
+        f"| {_rate(found['populations']['alarmed'], 3)} |",
+        f"| innocent account-days flagged | {_rate(innocents['days'], 4)}; "
+        f"{innocents['in_true']['hits']:,} of accounts drawn into true campaigns, "
+        f"{innocents['in_false']['hits']:,} in false ones |",
+        "| attributed exchanges that are harvest, in accounts of relays "
+        f"| {_rate(_sum(r['relay_precision'] for r in found['rungs']), 1)} |",
+        f"| disclosed shapes | {states.count('found')} of {len(named)} campaigns found, "
+        f"{states.count('merged')} more as part of another; {accounts[0]:,} of {accounts[1]:,} "
+        "accounts reported |",
+        "",
+        _left_out(found["ablations"]),
+    ]
+    return "\n".join(lines)
+
+
+def _left_out(ablations: Sequence[Json]) -> str:
+    said = []
+    for what in dict.fromkeys(a["what"] for a in ablations if a["how"] == "traffic"):
+        rows = [a for a in ablations if a["what"] == what]
+        said.append(f"{what}: {_of(_sum(a['campaigns'] for a in rows))} campaigns found")
+    return f"Over all levels, with less to read: {'; '.join(said)}."
+
+
+def _sum(rates: Iterable[Json]) -> Json:
+    from stillwatch.range.rate import rate
+
+    each = list(rates)
+    return rate(sum(r["hits"] for r in each), sum(r["of"] for r in each)).model_dump()
+
+
+def _of(rate: Json) -> str:
+    return f"{rate['hits']:,} of {rate['of']:,}"
+
+
+def _rate(rate: Json, digits: int) -> str:
+    value, low, high = (f"{100 * rate[x]:.{digits}f}" for x in ("value", "low", "high"))
+    return f"{_of(rate)}: {value} % ({low}–{high})"
+
+
+def put(text: str, name: str, block: str) -> str:
+    """The text with what stands between the marks of that name replaced."""
+    marks = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
+    if not marks.search(text):
+        raise SystemExit(f"README.md has no <!-- {name} --> ... <!-- /{name} -->")
+    return marks.sub(lambda m: m[1] + block + "\n" + m[2], text)
+
+
+def main() -> None:
+    text = README.read_text("utf-8")
+    for name, path, said in (
+        ("real_mix", REAL_MIX, real_mix),
+        ("evaluation", EVALUATION, evaluation),
+    ):
+        if path.exists():
+            text = put(text, name, said(json.loads(path.read_text("utf-8"))))
+            print(f"README.md: {name} from {path}")
+        else:
+            print(f"{path}: not there; what the README says of it stays")
+    README.write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    main()
