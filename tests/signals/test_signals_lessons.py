@@ -311,7 +311,7 @@ def test_where_weights_cannot_be_written_is_told(tmp_path: Path) -> None:
     [
         ({"bins": {"lockstep": 6}}, r"lessons\.c-1\.bins\.lockstep: 6 is no bin"),
         ({"bins": {"lockstep": -1}}, r"lessons\.0\.bins\.lockstep"),
-        ({"shares": {"pacing": [1.0]}}, r"lessons\.pacing\.c-1: 1 bins"),
+        ({"shares": {"pacing": [1.0]}}, r"lessons\.pacing\.c-1: 1 bins.*learn it again"),
         ({"shares": {"pacing": [-1.0]}}, r"lessons\.0\.shares\.pacing\.0"),
         ({"verdict": "guilty"}, r"lessons\.0\.verdict"),
         ({"learned": "2026-11-24T09:00:00"}, r"lessons\.0\.learned"),
@@ -324,4 +324,12 @@ def test_a_broken_lesson_is_told_by_place(
     known["lessons"][0].update(change)
     (tmp_path / "w.json").write_text(json.dumps(known), "utf-8")
     with pytest.raises(UsageError, match=told):
+        weights.load(tmp_path / "w.json", signals())
+
+
+def test_a_group_that_teaches_twice_is_refused(tmp_path: Path) -> None:
+    known = learned(PACKAGED, lesson("c-1", "innocent")).model_dump(mode="json", by_alias=True)
+    known["lessons"] *= 2
+    (tmp_path / "w.json").write_text(json.dumps(known), "utf-8")
+    with pytest.raises(UsageError, match=r"lessons\.1\.id: c-1 is there twice"):
         weights.load(tmp_path / "w.json", signals())

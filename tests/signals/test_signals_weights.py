@@ -291,4 +291,4 @@ def test_weights_of_a_signal_that_was_changed_since_are_refused(
     path.write_text(json.dumps({"made_by": "x", **content}), "utf-8")
     with pytest.raises(UsageError, match=told) as error:
         weights.load(path, signals())
-    assert "fit them again" in str(error.value)
+    assert "fit the weights again" in str(error.value)

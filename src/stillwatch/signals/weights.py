@@ -271,14 +271,19 @@ def load(path: Path, signals: Iterable[Signal]) -> Weights:
         if isinstance(signal, AccountSignal):
             _check_bins(path, f"accounts.{name}", signal, read.accounts.get(name, {}))
             shown = {one.id: one.shares[name] for one in read.lessons if name in one.shares}
-            _check_bins(path, f"lessons.{name}", signal, shown)
+            _check_bins(path, f"lessons.{name}", signal, shown, "was learned", "learn it again")
         elif isinstance(signal, GroupSignal):
             _check_bins(path, f"groups.{name}", signal, read.groups.get(name, {}))
             fitted = {n: row for n, row in read.together.items() if n == name}
             _check_bins(path, "together", signal, fitted)
             told = read.alone.together if read.alone else {}
             _check_bins(path, "alone", signal, {n: row for n, row in told.items() if n == name})
-    for lesson in read.lessons:
+    for place, lesson in enumerate(read.lessons):
+        if any(lesson.id == other.id for other in read.lessons[:place]):
+            raise UsageError(
+                f"weights {path}: lessons.{place}.id: {lesson.id} is there twice, and a group "
+                "teaches once; remove one of the two"
+            )
         for name, index in lesson.bins.items():
             if name in read.together and index >= len(read.together[name]):
                 raise UsageError(
@@ -313,14 +318,19 @@ def as_json(weights: Weights) -> str:
 
 
 def _check_bins(
-    path: Path, where: str, signal: AccountSignal | GroupSignal, known: Mapping[str, list[float]]
+    path: Path,
+    where: str,
+    signal: AccountSignal | GroupSignal,
+    known: Mapping[str, list[float]],
+    made: str = "was fitted",
+    mend: str = "fit the weights again",
 ) -> None:
     bins = len(signal.scale.edges) + 1
     for name, row in known.items():
         if len(row) != bins:
             raise UsageError(
-                f"weights {path}: {where}.{name}: {len(row)} bins, but the signal has {bins}; it "
-                "was changed since these weights were fitted, so fit them again"
+                f"weights {path}: {where}.{name}: {len(row)} bins, but the signal has {bins}: it "
+                f"was changed since this {made}; {mend}"
             )
 
 
