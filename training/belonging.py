@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize
 
+from alike import jaccard
 from stillwatch.campaigns.belonging import linked
 from stillwatch.campaigns.likeness import traits
 from stillwatch.campaigns.members import lying, wholes
@@ -42,11 +43,12 @@ def asked(seen: Evidence, crowds: list[set[int]]) -> list[Asked]:
     """
     guilty = set[int]().union(*crowds)
     held = seen.found.held()
+    sets = {group: set(members.tolist()) for group, members in held.items()}
     largest = wholes(held)
     known = traits(seen)
     found = []
     for crowd in crowds:
-        core = max(held, key=lambda g: _likeness(set(held[g].tolist()), crowd), default=None)
+        core = max(sets, key=lambda g: jaccard(sets[g], crowd), default=None)
         if core is None or np.isin(held[core], list(crowd)).mean() <= 0.5:
             continue
         around = lying([core], largest, held)
@@ -110,8 +112,3 @@ def _counts(belongs: np.ndarray) -> np.ndarray:
     inside = int(belongs.sum())
     outside = len(belongs) - inside
     return np.where(belongs, max(inside, 1) ** -0.5, max(outside, 1) ** -0.5)
-
-
-def _likeness(one: set[int], other: set[int]) -> float:
-    """Jaccard index."""
-    return len(one & other) / len(one | other)

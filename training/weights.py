@@ -23,6 +23,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow.parquet as pq
 
+from alike import jaccard
 from belonging import Asked, asked
 from belonging import fit as belonging
 from calibration import calibration
@@ -249,7 +250,7 @@ def _groups(
                 Group(
                     family=family,
                     crowd=most[1],
-                    likeness=len(inside & whole[most]) / len(inside | whole[most]),
+                    likeness=jaccard(inside, whole[most]),
                     values={name: float(v[row]) for name, v in found.values.items()},
                     members=np.array(sorted(inside)),
                 )
