@@ -161,9 +161,7 @@ def _find(
     weighed = engine.keep("attributed", attributed(reported, seen))
     asked = questions(registry.signals(), columns, known)
     open_ = further(seen.found.groups, reported, seen.found.values, judged, asked, settings)
-    described = describe(
-        chosen, seen, judged, weighed, taken.examples(), settings.prior_bits, open_
-    )
+    described = describe(chosen, seen, judged, weighed, taken.examples(), settings, open_)
     reading = _reading(taken, seen.accounts, repeated)
     made = datetime.now(UTC)
     described, dormant = carried(described, before, reading.last or made)
@@ -172,7 +170,9 @@ def _find(
         made=made,
         reading=reading,
         fdr=settings.fdr,
-        expected_false=sum(1 - c.probability for c in _of(described, "campaign")),
+        account_fpr=settings.account_fpr,
+        expected_false=_expected_false(_of(described, "campaign")),
+        weighed=len(judged.total),
         campaigns=_of(described, "campaign"),
         leads=_of(described, "lead"),
         spared=_of(described, "spared"),
@@ -191,6 +191,10 @@ def _find(
         exchanges=exchange_table(weighed, seen.accounts, described),
     )
     return result, _duplicates(repeated)
+
+
+def _expected_false(campaigns: Sequence[Campaign]) -> float:
+    return len(campaigns) * max((c.q_value for c in campaigns), default=0.0)
 
 
 def _of(described: Mapping[int, Campaign], verdict: Verdict) -> tuple[Campaign, ...]:

@@ -39,7 +39,7 @@ def group(accounts: str, verdict: Verdict = "campaign", at: datetime = START) ->
     )
     return Campaign(
         id=identity(accounts), verdict=verdict, bits=9.0, probability=0.998, q_value=0.002,
-        flagged=0.00002,
+        account_fpr=0.00002,
         first_seen=START, last_seen=at, exchanges=9 * len(accounts), account_count=len(accounts),
         accounts=members,
     )  # fmt: skip
@@ -65,7 +65,8 @@ class Days:
         }
         self.last = Scan.model_validate(
             Scan(
-                schema="stillwatch.campaigns/1", version="1", made=at, fdr=0.01, expected_false=0.0,
+                schema="stillwatch.campaigns/1", version="1", made=at, fdr=0.01, account_fpr=0.0001,
+                weighed=9, expected_false=0.0,
                 reading=Reading(
                     files=1, exchanges=9, accounts=9, duplicates=0, rejected={}, first=START,
                     last=at,

@@ -125,7 +125,7 @@ def test_no_more_innocent_accounts_are_flagged_than_promised() -> None:
 
 def test_what_would_flag_too_many_accounts_is_a_lead() -> None:
     both = told([0.9999, 0.9999])
-    line = float(both.flagged[0])
+    line = float(both.account_fpr[0])
     for rate, verdict in ((line, "campaign"), (line * 0.99, "lead")):
         found = verdicts(np.array([0, 1]), both, settings(account_fpr=rate))
         assert set(found.values()) == {verdict}
@@ -230,7 +230,7 @@ def told(probability: Sequence[float]) -> Judged:
     nothing = np.zeros((len(p), 1))
     total = np.log2(p / (1 - p))
     crowd = alike(len(p))
-    q_value, flagged = rates(total - PRIOR, crowd, NULL)
+    q_value, account_fpr = rates(total - PRIOR, crowd, NULL)
     return Judged(
         weights=nothing,
         offset=0.0,
@@ -240,7 +240,7 @@ def told(probability: Sequence[float]) -> Judged:
         families=("ordinary",),
         probability=p,
         q_value=q_value,
-        flagged=flagged,
+        account_fpr=account_fpr,
         crowd=crowd,
         null=NULL,
     )

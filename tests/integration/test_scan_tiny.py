@@ -119,10 +119,13 @@ def test_verdicts_stand_in_the_right_list_in_the_order_of_their_bits(told: dict[
         assert {g["verdict"] for g in told[part]} <= {verdict}
         bits = [g["bits"] for g in told[part]]
         assert bits == sorted(bits, reverse=True)
-    expected = sum(1 - c["probability"] for c in told["campaigns"])
-    assert told["expected_false"] == pytest.approx(expected, abs=1e-6)
-    assert all(c["q_value"] <= told["fdr"] for c in told["campaigns"])
-    assert all(c["flagged"] <= told["config"]["account_fpr"] for c in told["campaigns"])
+    q_values = [c["q_value"] for c in told["campaigns"]]
+    assert told["expected_false"] == pytest.approx(max(q_values) * len(q_values))
+    assert max(q_values) <= told["fdr"] == told["config"]["fdr"]
+    assert all(c["account_fpr"] <= told["account_fpr"] for c in told["campaigns"])
+    assert not any(c["kept_from"] for c in told["campaigns"])
+    assert all(c["kept_from"] for c in (*told["leads"], *told["spared"]))
+    assert told["weighed"] >= sum(len(told[part]) for part in ("campaigns", "leads", "spared"))
 
 
 def test_the_id_of_a_first_scan_is_that_of_the_members(told: dict[str, Any]) -> None:

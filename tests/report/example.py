@@ -28,7 +28,8 @@ def scan() -> Scan:
             rejected={"missing time": 212, "not JSON": 41, "missing prompt": 1_377},
             first=FIRST + timedelta(seconds=3), last=LAST,
         ),
-        fdr=0.05, expected_false=0.023, campaigns=campaigns, leads=(lead(),), spared=lookalikes(),
+        fdr=0.05, account_fpr=0.0001, weighed=41, expected_false=0.023,
+        campaigns=campaigns, leads=(lead(),), spared=lookalikes(),
         after=datetime(2026, 5, 14, 3, 6, tzinfo=UTC), dormant=(sleeper(),),
         skipped=(
             Skipped(signal="tls", title="Shared TLS fingerprint", missing=("tls_fingerprint",)),

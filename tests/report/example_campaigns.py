@@ -72,7 +72,7 @@ def hydra() -> Campaign:
         bits=round(sum(w.bits for w in falls), 1),
         probability=0.9999996,
         q_value=0.0042,
-        flagged=0.00002,
+        account_fpr=0.00002,
         first_seen=first,
         last_seen=last,
         exchanges=attributed,
@@ -152,7 +152,7 @@ def relay() -> Campaign:
     return Campaign(
         id="cmp-b81e22d4", verdict="campaign", bits=round(sum(w.bits for w in falls), 1),
         probability=0.985, q_value=0.019,
-        flagged=0.00002, first_seen=first, last_seen=last, exchanges=attributed,
+        account_fpr=0.00002, first_seen=first, last_seen=last, exchanges=attributed,
         account_count=12, waterfall=falls, links=links, accounts=tuple(members),
         models=(Count(name="aster-4-large", exchanges=attributed),),
         intents=(Count(name="rubric_grading", exchanges=int(attributed * 0.6)),

@@ -37,7 +37,8 @@ def lead() -> Campaign:
     return Campaign(
         id="cmp-0d55e9aa", verdict="lead", bits=round(sum(w.bits for w in falls), 1),
         probability=0.36, q_value=0.21,
-        flagged=0.00002, first_seen=first, last_seen=LAST, exchanges=1_550,
+        account_fpr=0.00002, kept_from=("fdr", "probability"),
+        first_seen=first, last_seen=LAST, exchanges=1_550,
         account_count=5, waterfall=falls, accounts=members,
         links=(Link(kind="network", title="Hosting network", value="AS64500", accounts=4,
                     accounts_elsewhere=118, bits=2.2),),
@@ -73,7 +74,8 @@ def spared(
     return Campaign(
         id=name, verdict="spared", bits=round(sum(w.bits for w in falls), 1), probability=0.00001,
         q_value=0.9,
-        flagged=0.00002, first_seen=FIRST + timedelta(days=1), last_seen=LAST, exchanges=exchanges,
+        account_fpr=0.00002, first_seen=FIRST + timedelta(days=1), last_seen=LAST,
+        exchanges=exchanges,
         account_count=accounts, waterfall=falls, innocents=fits,
     )
 

@@ -168,3 +168,14 @@ def test_the_examples_in_the_code_are_true(module: str) -> None:
     found = doctest.testmod(import_module(f"stillwatch.report.{module}"))
     assert found.attempted
     assert not found.failed
+
+
+def test_a_lead_says_what_keeps_it_from_being_reported() -> None:
+    made = scan()
+    lead = made.leads[0].model_copy(
+        update={"kept_from": ("fdr", "account_fpr"), "account_fpr": 0.0021, "account_count": 300}
+    )
+    text = render(made.model_copy(update={"leads": (lead,)}))
+    assert "Not reported, because its q-value is above the false discovery rate of 5% and" in text
+    assert "with 300 accounts its false positive rate is 1 in 480 accounts" in text
+    assert "and 1 in 10,000 is allowed." in text

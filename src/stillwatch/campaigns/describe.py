@@ -26,6 +26,8 @@ from stillwatch.campaigns.document import (
 )
 from stillwatch.campaigns.identity import identity
 from stillwatch.campaigns.posterior import Judged
+from stillwatch.campaigns.verdicts import kept_from
+from stillwatch.config import Settings
 from stillwatch.evidence import Evidence
 from stillwatch.signals.catalogue.asks_for_reasoning import CLEAR
 from stillwatch.signals.model import AccountSignal, GroupSignal
@@ -47,7 +49,7 @@ def describe(
     judged: Judged,
     attributed: ir.Table,
     examples: Mapping[tuple[str, int], str],
-    prior_bits: float,
+    settings: Settings,
     further: Mapping[int, Further],
 ) -> dict[int, Campaign]:
     """The chosen groups as documents, in the order of their bits.
@@ -68,6 +70,7 @@ def describe(
     names = {s.about.name: s.about.title for s in seen.links}
     wording = {s.about.name for s in seen.links if s.text}
     place = {int(g): i for i, g in enumerate(found.groups)}
+    bars = kept_from(judged, settings)
     described: dict[int, Campaign] = {}
     for group, verdict in chosen.items():
         row = place[group]
@@ -80,14 +83,15 @@ def describe(
             bits=_tidy(judged.total[row]),
             probability=_tidy(judged.probability[row], 9),
             q_value=_tidy(judged.q_value[row], 9),
-            flagged=_tidy(judged.flagged[row], 9),
+            account_fpr=_tidy(judged.account_fpr[row], 12),
+            kept_from=tuple(bar for bar, kept in bars.items() if kept[row]),
             first_seen=min(p["harvest_first"] or p["first_seen"] for p in people),
             last_seen=max(p["harvest_last"] or p["last_seen"] for p in people),
             exchanges=sum((p["exchanges"] if spared else p["harvest"]) or 0 for p in people),
             account_count=len(people),
             models=models[group],
             intents=intents[group],
-            waterfall=_waterfall(row, found, judged, seen.group_signals, prior_bits),
+            waterfall=_waterfall(row, found, judged, seen.group_signals, settings.prior_bits),
             innocents=_innocents(row, judged),
             links=_links(shared[group], names, wording),
             templates=_templates(shared[group], wording, examples),

@@ -16,6 +16,7 @@ from stillwatch.errors import FormatError, NoInputError
 SCHEMA_ID = "stillwatch.campaigns/1"
 
 Verdict = Literal["campaign", "lead", "spared"]
+Bar = Literal["fdr", "account_fpr", "probability"]
 Change = Literal["new", "continued", "returned", "grown", "lost_accounts", "merged", "split"]
 """What became of a group since the scan before. One of the first three is always true."""
 
@@ -147,10 +148,15 @@ class Campaign(_Part):
     bits: float = Field(description="Total weight, prior included, in bits.")
     probability: float = Field(description="Posterior probability of a harvest, from the bits.")
     q_value: float = Field(description="False discovery rate at which it would just be reported.")
-    flagged: float = Field(
-        description="Share of innocent accounts that would be flagged in the mean, if groups of "
-        "its size were reported that are as surprising: the account false positive rate at which "
-        "it would just be reported."
+    account_fpr: float = Field(
+        description="Account false positive rate at which it would just be reported: the share of "
+        "all accounts that would be flagged in the mean, though innocent, if groups of its size "
+        "were reported that are as surprising."
+    )
+    kept_from: tuple[Bar, ...] = Field(
+        default=(),
+        description="What keeps it from being reported: the setting `fdr`, the setting "
+        "`account_fpr`, or that a campaign's probability must be at least 0.9. None of a campaign.",
     )
     first_seen: datetime
     last_seen: datetime
@@ -221,7 +227,14 @@ class Scan(_Part):
     made: datetime
     reading: Reading
     fdr: float = Field(description="False discovery rate at which campaigns are reported.")
-    expected_false: float = Field(description="Expected false campaigns among those reported.")
+    account_fpr: float = Field(
+        description="Share of innocent accounts that may be flagged in the mean."
+    )
+    expected_false: float = Field(
+        description="Expected false campaigns among those reported: how many they are, times the "
+        "largest of their q-values."
+    )
+    weighed: int = Field(description="Groups that were weighed, for which q-values are adjusted.")
     campaigns: tuple[Campaign, ...]
     leads: tuple[Campaign, ...] = Field(description="Not certain enough to report; worth a look.")
     spared: tuple[Campaign, ...] = Field(description="Groups weighed and found innocent.")

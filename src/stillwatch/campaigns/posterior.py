@@ -32,8 +32,8 @@ class Judged:
     each group weighs besides (`Weights.offset`). `total` (n,): prior + offset + sum of weights.
     `against` (n, f): bits for a harvest and against each innocent family; the odds against the
     families add up to the odds against all of them. `probability`: of a campaign; `q_value` and
-    `flagged`: see `rates`; all (n,). `prior`: in bits; `crowd`: how many accounts each group has,
-    and all have; `null`: with these, what the rates rest on.
+    `account_fpr`: see `rates`; all (n,). `prior`: in bits; `crowd`: how many accounts each group
+    has, and all have; `null`: with these, what the rates rest on.
     """
 
     weights: Floats
@@ -44,7 +44,7 @@ class Judged:
     families: tuple[str, ...]
     probability: Floats
     q_value: Floats
-    flagged: Floats
+    account_fpr: Floats
     crowd: Crowd
     null: Null | None
 
@@ -52,13 +52,13 @@ class Judged:
         """The same, if one group weighed some bits more."""
         total = self.total.copy()
         total[row] += bits
-        q_value, flagged = rates(total - self.prior, self.crowd, self.null)
+        q_value, account_fpr = rates(total - self.prior, self.crowd, self.null)
         return replace(
             self,
             total=total,
             probability=_probability(total),
             q_value=q_value,
-            flagged=flagged,
+            account_fpr=account_fpr,
         )
 
 
@@ -93,7 +93,7 @@ def judge(
     evidence = worth.sum(axis=1) + weights.offset
     which = likely - np.logaddexp2.reduce(likely, axis=1, keepdims=True)
     total = evidence + prior_bits
-    q_value, flagged = rates(evidence, crowd, weights.null)
+    q_value, account_fpr = rates(evidence, crowd, weights.null)
     return Judged(
         weights=worth,
         offset=weights.offset,
@@ -103,7 +103,7 @@ def judge(
         families=families,
         probability=_probability(total),
         q_value=q_value,
-        flagged=flagged,
+        account_fpr=account_fpr,
         crowd=crowd,
         null=weights.null,
     )
@@ -116,11 +116,12 @@ def rates(evidence: Floats, crowd: Crowd, null: Null | None) -> tuple[Floats, Fl
     at (Benjamini and Hochberg 1995, J. R. Statist. Soc. B 57, 289). Where there is no campaign at
     all, it is the chance that anything is reported.
 
-    Then the share of all accounts that would be flagged in the mean, though innocent, if all groups
-    were of this one's size: whoever accuses many must be surer. Of groups of any sizes, reporting
-    those that stay under a rate here flags no more than that rate in the mean, since each of n
-    groups, with its share of the accounts, is reported with a chance of rate / n / share
-    (per-family error rate, weighted: Spjøtvoll 1972, Ann. Math. Statist. 43, 398).
+    Then the account false positive rate: the share of all accounts that would be flagged in the
+    mean, though innocent, if all groups were of this one's size. Whoever accuses many must be
+    surer. Of groups of any sizes, reporting those that stay under a rate here flags no more than
+    that rate in the mean, since each of n groups, with its share of the accounts, is reported with
+    a chance of rate / n / share (per-family error rate, weighted: Spjøtvoll 1972, Ann. Math.
+    Statist. 43, 398).
     """
     p = bound(evidence) if null is None else null.p_values(evidence)
     if not len(p):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from stillwatch.campaigns.document import Verdict
+from stillwatch.campaigns.document import Bar, Verdict
 from stillwatch.campaigns.posterior import Judged
 from stillwatch.config import Settings
 
@@ -14,14 +14,21 @@ LEAST_PROBABILITY = 0.9
 SPARED_SHOWN = 20
 
 
+def kept_from(judged: Judged, settings: Settings) -> dict[Bar, npt.NDArray[np.bool_]]:
+    """Bar → which groups it keeps from being reported; shapes (n,)."""
+    return {
+        "fdr": judged.q_value > settings.fdr,
+        "account_fpr": judged.account_fpr > settings.account_fpr,
+        "probability": judged.probability < LEAST_PROBABILITY,
+    }
+
+
 def reported(judged: Judged, settings: Settings) -> npt.NDArray[np.bool_]:
-    """Which groups are reported as campaigns at the rates that are set; shape (n,)."""
-    chosen: npt.NDArray[np.bool_] = (
-        (judged.q_value <= settings.fdr)
-        & (judged.flagged <= settings.account_fpr)
-        & (judged.probability >= LEAST_PROBABILITY)
-    )
-    return chosen
+    """Which groups are reported as campaigns: those that no bar keeps from it; shape (n,)."""
+    kept = np.zeros(len(judged.total), dtype=np.bool_)
+    for by_bar in kept_from(judged, settings).values():
+        kept |= by_bar
+    return ~kept
 
 
 def verdicts(

@@ -155,7 +155,7 @@ def _caption(cluster: Cluster, shape: Shape) -> Markup:
     if cluster.mixed:
         rows.append("rarer combinations")
     if len(cluster.dots) < cluster.size:
-        rows.append(f"and {count(cluster.size - len(cluster.dots))} more")
+        rows.append(f"{count(cluster.size - len(cluster.dots))} not drawn")
     if not shape.label:
         rows = [rows[0], ", ".join(rows[1:]) if len(rows) < 3 else rows[-1]]
         top = cluster.y - cluster.radius - 17

@@ -55,6 +55,17 @@ def rate(x: float) -> str:
     return f"{float(f'{x:.2g}'):f}".rstrip("0").rstrip(".")
 
 
+def tiny(x: float) -> str:
+    """A rate of accounts, of which a provider may have millions, as one in so many.
+
+    >>> tiny(0.0001), tiny(0.0000042), tiny(0.0), tiny(0.3)
+    ('1 in 10,000', '1 in 240,000', 'below 1 in a million', '1 in 3')
+    """
+    if x < 1e-6:
+        return "below 1 in a million"
+    return f"1 in {int(float(f'{1 / x:.2g}')):,}"
+
+
 def expected(x: float) -> str:
     """An expected number of false campaigns, in words that fit after "about" or stand alone.
 

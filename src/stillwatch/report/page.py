@@ -34,6 +34,8 @@ class Block:
     """Made from the rank, never from the id: ids are not ours."""
     observed: str
     inferred: str
+    kept_from: str | None
+    """Why it is not reported, if it is not."""
     waterfall: Waterfall
     timeline: Markup
     graph: Markup
@@ -58,9 +60,10 @@ def render(scan: Scan) -> str:
         title=words.title(scan),
         sparks=[_spark(scan, c, budget) for c in scan.campaigns[: budget.rows]],
         campaigns=[
-            _block(c, f"campaign-{i}", budget) for i, c in _first(scan.campaigns, budget.campaigns)
+            _block(c, f"campaign-{i}", budget, scan)
+            for i, c in _first(scan.campaigns, budget.campaigns)
         ],
-        leads=[_block(c, f"lead-{i}", budget) for i, c in _first(scan.leads, budget.leads)],
+        leads=[_block(c, f"lead-{i}", budget, scan) for i, c in _first(scan.leads, budget.leads)],
         spared=[(c, waterfall(c.waterfall, c.bits)) for c in scan.spared[: budget.spared]],
     )
 
@@ -69,7 +72,7 @@ def _first(campaigns: tuple[Campaign, ...], most: int) -> enumerate[Campaign]:
     return enumerate(campaigns[:most], start=1)
 
 
-def _block(campaign: Campaign, anchor: str, budget: Limits) -> Block:
+def _block(campaign: Campaign, anchor: str, budget: Limits, scan: Scan) -> Block:
     links = sorted(
         campaign.links, key=lambda link: (-link.accounts * link.bits, link.kind, link.value)
     )
@@ -81,6 +84,7 @@ def _block(campaign: Campaign, anchor: str, budget: Limits) -> Block:
         anchor=anchor,
         observed=words.observed(campaign),
         inferred=words.inferred(campaign),
+        kept_from=words.kept_from(campaign, scan) if campaign.kept_from else None,
         waterfall=waterfall(campaign.waterfall, campaign.bits),
         timeline=_both(timeline(fine, LAPTOP.width), timeline(coarse, PHONE.width))
         if fine and coarse
@@ -122,6 +126,7 @@ def _environment() -> Environment:
     made.filters.update(
         signed=numbers.signed,
         rate=numbers.rate,
+        tiny=numbers.tiny,
         percent=numbers.percent,
         hundredths=numbers.hundredths,
         probability=numbers.probability,

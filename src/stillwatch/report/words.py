@@ -140,6 +140,18 @@ def inferred(campaign: Campaign) -> str:
     return " ".join(sentences)
 
 
+def kept_from(campaign: Campaign, scan: Scan) -> str:
+    """Why a group is not reported."""
+    bars = {
+        "fdr": f"its q-value is above the false discovery rate of {numbers.hundredths(scan.fdr)}",
+        "account_fpr": f"with {plural(campaign.account_count, 'account')} its false positive rate "
+        f"is {numbers.tiny(campaign.account_fpr)} accounts, and {numbers.tiny(scan.account_fpr)} "
+        "is allowed",
+        "probability": "its bits make a harvest less likely than nine to one",
+    }
+    return f"Not reported, because {listed([bars[bar] for bar in campaign.kept_from])}."
+
+
 def fit(innocence: Innocence, subject: str) -> str:
     """How an innocent explanation compares, in words."""
     name = f"{subject}, “{inside(innocence.title)}”,"
