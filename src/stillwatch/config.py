@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from stillwatch.errors import UsageError
 
@@ -27,8 +28,8 @@ class Settings(BaseModel):
         default=0.0001,
         gt=0,
         lt=1,
-        description="Share of the innocent accounts that may be flagged in the mean: the more "
-        "accounts a group has, the surer must one be of it.",
+        description="Share of all accounts that may be flagged in the mean though innocent, by "
+        "one scan: the more accounts a group has, the more bits it needs.",
     )
     lead_probability: float = Field(
         default=0.05,
@@ -72,10 +73,14 @@ def load(path: Path | None) -> Settings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: not TOML: {error}") from error
     except ValidationError as error:
-        lines = [
-            f"{path}: {'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors()
-        ]
-        raise UsageError("\n".join(lines)) from error
+        raise UsageError("\n".join(_said(path, e) for e in error.errors())) from error
+
+
+def _said(path: Path, error: ErrorDetails) -> str:
+    where = ".".join(map(str, error["loc"])) or "file"
+    if error["type"] == "extra_forbidden":
+        return f"{path}: {where}: no such setting; there are {', '.join(Settings.model_fields)}"
+    return f"{path}: {where}: {error['msg']}"
 
 
 def as_toml(settings: Settings) -> str:

@@ -73,6 +73,11 @@ def test_a_gzipped_table_is_the_same(tmp_path: Path) -> None:
         (["7,0,1,1,Gamma,1,1"], HEADER, FormatError, "a whole day"),
         (["7,0,often,1,Gamma,1,1"], HEADER, FormatError, "no table of arrivals"),
         (["7,0"], "client,start_s", FormatError, "no column rate_per_s, family, p1"),
+        (["7,600,-3,1,Gamma,1,1", *QUIET], HEADER, FormatError, r"csv:2: rate_per_s is -3\.0"),
+        (["7,600,inf,1,Gamma,1,1", *QUIET], HEADER, FormatError, r"csv:2: rate_per_s is inf"),
+        (["7,,3,1,Gamma,1,1", *QUIET], HEADER, FormatError, "start_s is empty in 1 rows"),
+        (["7,0,3,1,weibull,1,1", *QUIET[1:]], HEADER, FormatError, "family 'weibull' is not known"),
+        (["7,600,3,1,Gamma,1,1", *QUIET], HEADER, FormatError, "two rows for one window"),
     ],
 )
 def test_what_is_no_table_of_arrivals_is_refused(
@@ -80,6 +85,14 @@ def test_what_is_no_table_of_arrivals_is_refused(
 ) -> None:
     with pytest.raises(kind, match=complaint):
         load(table(tmp_path, rows, header))
+
+
+def test_clients_may_have_any_names(tmp_path: Path) -> None:
+    rows = [row.replace("7,", f"client-{c},", 1) for c in "ba" for row in QUIET]
+    rows[0] = "client-b,0,2.0,1,Exponential,0.3,1"
+    found = load(table(tmp_path, rows))
+    assert found.rate[:, 0].tolist() == [2.0, 0.0]
+    assert found.shape[0, 0] == 1.0
 
 
 def test_a_table_that_is_not_there_is_named(tmp_path: Path) -> None:

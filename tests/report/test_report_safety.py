@@ -32,7 +32,7 @@ HOSTILE = (
 def poisoned(value: Any, poison: str) -> Any:
     """The document `value` with every free text, and every free key, replaced."""
     if isinstance(value, dict):
-        fixed = {"schema", "schema_id", "verdict", "was", "changes"}
+        fixed = {"schema", "schema_id", "verdict", "was", "changes", "kept_from"}
         free = bool(value) and all(isinstance(v, int | float) for v in value.values())
         return {
             (f"{poison}{i}" if free else key): (item if key in fixed else poisoned(item, poison))

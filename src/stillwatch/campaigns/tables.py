@@ -19,7 +19,11 @@ ACCOUNT_COLUMNS: tuple[Column, ...] = (
     Column("account", pa.string(), "The account."),
     Column("campaign", pa.string(), "Campaign or lead it takes part in; null for none."),
     Column("verdict", pa.string(), "`campaign` or `lead`; null for none."),
-    Column("bits", pa.float64(), "own_bits + link_bits."),
+    Column(
+        "bits",
+        pa.float64(),
+        "own_bits + link_bits: how surely it belongs to its group, whatever that is.",
+    ),
     Column("own_bits", pa.float64(), "What the account's own signals say, capped by group."),
     Column("link_bits", pa.float64(), "What it shares with its group says; null without one."),
     Column("exchanges", pa.int64(), "Exchanges in the window."),
@@ -40,7 +44,7 @@ EXCHANGE_COLUMNS: tuple[Column, ...] = (
 
 
 def account_table(seen: Evidence, named: Mapping[int, Campaign]) -> pa.Table:
-    """Every account of the window, the most suspicious first.
+    """Every account of the window: of campaigns, of leads, all others; by their bits in each.
 
     `campaign` and `verdict` are null for accounts of no group that was reported or is a lead;
     `bits` is `own_bits` (the account's own signals, capped by group) plus `link_bits` (what it
@@ -61,7 +65,9 @@ def account_table(seen: Evidence, named: Mapping[int, Campaign]) -> pa.Table:
         first_seen=joined.first_seen,
         last_seen=joined.last_seen,
         **{name: joined[name] for name in own},
-    ).order_by(ibis.desc("bits"), "account")
+    )
+    rank = table.verdict.cases(("campaign", 0), ("lead", 1), else_=2)
+    table = table.order_by(rank, ibis.desc("bits"), "account")
     return table.to_pyarrow().replace_schema_metadata({"schema": ACCOUNTS_SCHEMA_ID})
 
 

@@ -8,6 +8,11 @@ import signal
 import sys
 from typing import IO
 
+if __name__ == "__main__":
+    # Interrupting is the parent's business; it ends the workers itself. Told before the imports
+    # that take long, in which a process is interrupted as well.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
 from stillwatch.errors import StillwatchError
 from stillwatch.ingest.task import Task
 from stillwatch.sketch.manifest import Manifest
@@ -21,8 +26,6 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
 
     Raises `BrokenPipeError` when nobody is left to take an answer.
     """
-    # Interrupting is the parent's business; it ends the workers itself.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     while True:
         try:
             task: Task = pickle.load(requests)  # noqa: S301 - from our own parent

@@ -25,12 +25,15 @@ WINDOW = 600.0
 DAY = 86_400.0
 PER_DAY = int(DAY / WINDOW)
 NEEDS = {
-    "client": pa.int64(),
+    "client": pa.string(),
     "start_s": pa.float64(),
     "rate_per_s": pa.float64(),
     "family": pa.string(),
     "p1": pa.float64(),
 }
+
+
+FAMILIES = ("Gamma", "Weibull", "Exponential")
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,27 @@ class Arrivals:
         return np.asarray(np.minimum(moments, days * DAY - 1e-3), dtype=np.float64)
 
 
+def _check(path: Path, table: pa.Table) -> None:
+    for name in ("client", "start_s", "rate_per_s"):
+        if table[name].null_count:
+            raise FormatError(f"{path}: {name} is empty in {table[name].null_count:,} rows")
+    for name in ("start_s", "rate_per_s"):
+        values = table[name].to_numpy()
+        bad = np.flatnonzero(~np.isfinite(values) | (values < 0))
+        if len(bad):
+            raise FormatError(f"{path}:{bad[0] + 2}: {name} is {values[bad[0]]}, and cannot be")
+    strange = set(table["family"].to_pylist()) - {*FAMILIES, "", None}
+    if strange:
+        raise FormatError(
+            f"{path}: family {sorted(strange)[0]!r} is not known; there are {', '.join(FAMILIES)}, "
+            "and nothing where none was fitted"
+        )
+    if not pc.any(pc.greater(table["rate_per_s"], 0)).as_py():
+        raise FormatError(f"{path}: no client ever asks anything (rate_per_s is nowhere above 0)")
+    if pc.max(table["start_s"]).as_py() < DAY - WINDOW:
+        raise FormatError(f"{path}: start_s does not reach from 0 over a whole day")
+
+
 def load(path: Path) -> Arrivals:
     """The arrival processes in a CSV file, which may be gzipped.
 
@@ -101,24 +125,26 @@ def load(path: Path) -> Arrivals:
     except FileNotFoundError:
         raise NoInputError(f"{path}: no such file") from None
     except (OSError, pa.ArrowInvalid) as error:
-        raise FormatError(f"{path}: no table of arrivals: {error}") from None
+        told = str(error).splitlines()[0][:200]
+        raise FormatError(f"{path}: no table of arrivals: {told!a}") from None
     if missing := [name for name in NEEDS if name not in table.column_names]:
         raise FormatError(
             f"{path}: has no column {', '.join(missing)}; arrivals have {', '.join(NEEDS)}"
         )
-    if not pc.any(pc.greater(table["rate_per_s"], 0)).as_py():
-        raise FormatError(f"{path}: no client ever asks anything (rate_per_s is nowhere above 0)")
-    clients, row = np.unique(table["client"].to_numpy(), return_inverse=True)
+    _check(path, table)
+    row = table["client"].combine_chunks().dictionary_encode().indices.to_numpy()
     window = (table["start_s"].to_numpy() / WINDOW).astype(np.int64)
-    if window.max() + 1 < PER_DAY or window.min() < 0:
-        raise FormatError(f"{path}: start_s does not reach from 0 over a whole day")
+    clients, windows = int(row.max()) + 1, int(window.max()) + 1
+    if len(np.unique(row.astype(np.int64) * windows + window)) < len(row):
+        raise FormatError(f"{path}: a client has two rows for one window of ten minutes")
     shape = table["p1"].to_numpy()
     # Windows with requests but without a fit count as Poisson.
-    shape = np.where(np.isfinite(shape) & (shape > 0), shape, 1.0)
+    fitted = pc.is_in(table["family"], pa.array(["Gamma", "Weibull"])).to_numpy()
+    shape = np.where(fitted & np.isfinite(shape) & (shape > 0), shape, 1.0)
     weibull = pc.fill_null(pc.equal(table["family"], "Weibull"), False).to_numpy()
 
     def grid(values: npt.NDArray[np.generic], empty: float) -> Floats:
-        out = np.full((len(clients), int(window.max()) + 1), empty)
+        out = np.full((clients, windows), empty)
         out[row, window] = values
         return out
 
