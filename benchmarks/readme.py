@@ -111,9 +111,9 @@ def evaluation(found: Json) -> str:
         f"{innocents['in_false']['hits']:,} in false ones |",
         "| attributed exchanges that are harvest, in accounts of relays "
         f"| {_rate(_sum(r['relay_precision'] for r in found['rungs']), 1)} |",
-        f"| disclosed shapes | {states.count('found')} of {len(named)} campaigns found, "
-        f"{states.count('merged')} more as part of another; {accounts[0]:,} of {accounts[1]:,} "
-        "accounts reported |",
+        f"| disclosed shapes reported | {len(named) - states.count('missed')} of {len(named)} "
+        f"campaigns, {states.count('merged')} of them together with others; {accounts[0]:,} of "
+        f"{accounts[1]:,} accounts |",
         "",
         _left_out(found["ablations"]),
     ]
@@ -122,10 +122,10 @@ def evaluation(found: Json) -> str:
 
 def _left_out(ablations: Sequence[Json]) -> str:
     said = []
-    for what in dict.fromkeys(a["what"] for a in ablations if a["how"] == "traffic"):
-        rows = [a for a in ablations if a["what"] == what]
-        said.append(f"{what}: {_of(_sum(a['campaigns'] for a in rows))} campaigns found")
-    return f"Over all levels, with less to read: {'; '.join(said)}."
+    for what in ("all metadata", "all text"):
+        rows = [a for a in ablations if (a["what"], a["how"]) == (what, "traffic")]
+        said.append(f"without {what} {_of(_sum(a['campaigns'] for a in rows))} campaigns are found")
+    return f"With less to read, over all levels: {', '.join(said)}."
 
 
 def _sum(rates: Iterable[Json]) -> Json:

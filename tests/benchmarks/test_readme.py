@@ -82,8 +82,9 @@ def test_rungs_are_told_with_their_intervals_and_the_innocent_with_theirs(
                 {"campaign": None, "state": None, "accounts": {"hits": 0, "of": 0}},
             ],
             "ablations": [
-                {"what": "metadata", "how": "traffic", "campaigns": {"hits": 0, "of": 4}},
-                {"what": "metadata", "how": "traffic", "campaigns": {"hits": 1, "of": 4}},
+                {"what": "all metadata", "how": "traffic", "campaigns": {"hits": 0, "of": 4}},
+                {"what": "all metadata", "how": "traffic", "campaigns": {"hits": 1, "of": 4}},
+                {"what": "all text", "how": "traffic", "campaigns": {"hits": 3, "of": 4}},
                 {"what": "links", "how": "judging", "campaigns": {"hits": 0, "of": 4}},
             ],
         }
@@ -91,5 +92,5 @@ def test_rungs_are_told_with_their_intervals_and_the_innocent_with_theirs(
     assert "| L0: naive | 18 of 19: 94.7 % (74.0–99.9), 1 more as part of another |" in told
     assert "| 0.5 % of 2 |" in told
     assert "| 16 of 2,000,000: 0.0008 % (0.0005–0.0013); 16 of accounts" in told
-    assert "| 1 of 2 campaigns found, 1 more as part of another; 14 of 15 accounts" in told
-    assert told.endswith("with less to read: metadata: 1 of 8 campaigns found.")
+    assert "| 2 of 2 campaigns, 1 of them together with others; 14 of 15 accounts |" in told
+    assert "without all metadata 1 of 8 campaigns are found, without all text 3 of 4" in told
