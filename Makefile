@@ -9,6 +9,7 @@ demo: $(READY) ## Make a day of traffic with a hidden campaign, scan it, say whe
 	$(BIN)/stillwatch range make --scenario demo --out demo/range
 	$(BIN)/stillwatch scan demo/range/traffic --out demo/scan
 	$(BIN)/stillwatch range score demo/scan demo/range/truth.parquet
+	@echo "The report: demo/scan/report.html"
 
 test: $(READY) ## Run the tests
 	$(BIN)/pytest -n auto

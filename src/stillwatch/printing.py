@@ -121,8 +121,9 @@ def _since(document: Scan) -> str:
         if c.past
         for change in c.past.changes
     )
-    counts = [f"{n} {change}" for change, n in happened.items()]
-    return ", ".join([*counts, f"{len(document.dormant)} not seen"])
+    counts = [f"{counted(n, 'group')} {change}" for change, n in happened.items()]
+    gone = [f"{counted(len(document.dormant), 'group')} not seen"] if document.dormant else []
+    return ", ".join([*counts, *gone]) or "nothing new"
 
 
 def print_signals(console: Console) -> None:

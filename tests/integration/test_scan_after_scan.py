@@ -106,8 +106,8 @@ def test_the_command_says_what_became_of_campaigns(
     scan = ("scan", tiny_range / "traffic", "--out", tmp_path / "a", "--until")
     assert "Since the scan" not in stillwatch(*scan, "2026-10-06T03:00").out
     again = stillwatch(*scan, "2026-10-06T06:00").out
-    assert "UTC: 1 continued" in again
-    assert "0 not seen" in again
+    assert "UTC: 1 group continued" in again
+    assert "not seen" not in again
     missing = stillwatch(*scan, "2026-10-06T06:00", "--after", tmp_path / "nothing")
     assert missing.code == 3
     assert "not there; run `stillwatch scan` first" in missing.err

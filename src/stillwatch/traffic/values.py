@@ -77,7 +77,9 @@ def _from_number(value: float, column: str, unit: str | None) -> int:
             instant = scaled if isinstance(scaled, int) else round(scaled)
         if EARLIEST <= instant < LATEST:
             return instant
-    raise RecordError("time out of range", column, "before 2000 or after 2099 in any unit")
+    if unit is None:
+        raise RecordError("time out of range", column, "before 2000 or after 2099 in any unit")
+    raise RecordError("time out of range", column, f"before 2000 or after 2099 in {unit}")
 
 
 def _time(value: object, column: str) -> int | None:
