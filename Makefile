@@ -22,6 +22,7 @@ lint: $(READY) ## Check style and types
 bench: $(READY) ## Measure the figures in the README (an hour and a half; see benchmarks/README.md)
 	$(BIN)/python benchmarks/real_mix.py
 	$(BIN)/stillwatch range evaluate --out .bench/evaluation
+	$(BIN)/stillwatch range adapt --out .bench/adapt
 	$(BIN)/python benchmarks/peers.py
 	$(BIN)/python benchmarks/sketch_speed.py
 	$(BIN)/python benchmarks/scan_scale.py

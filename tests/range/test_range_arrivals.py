@@ -106,6 +106,15 @@ def test_a_scenario_longer_than_the_arrivals_is_refused() -> None:
         day.draw(np.random.default_rng(1), 3, 2.5)
 
 
+def test_clients_that_are_silent_in_the_hours_of_a_scenario_are_refused() -> None:
+    rate = np.zeros((1, 144))
+    rate[0, 100] = 1.0
+    late = Arrivals(rate, np.ones((1, 144)), np.zeros((1, 144), dtype=bool))
+    assert len(late.draw(np.random.default_rng(1), 3, 1.0)) == 3
+    with pytest.raises(UsageError, match="in the first 12 hours"):
+        late.draw(np.random.default_rng(1), 3, 0.5)
+
+
 def test_services_come_as_real_clients_did_and_people_as_before(tmp_path: Path) -> None:
     rate = np.zeros((1, 144))
     rate[0, 60:66] = 1.0

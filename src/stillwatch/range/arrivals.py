@@ -31,8 +31,8 @@ NEEDS = {
     "family": pa.string(),
     "p1": pa.float64(),
 }
-
-
+TRIES = 1_000
+"""Clients drawn until one was active."""
 FAMILIES = ("Gamma", "Weibull", "Exponential")
 
 
@@ -63,7 +63,7 @@ class Arrivals:
         Raises
         ------
         UsageError
-            If the clients were not watched for so long.
+            If the clients were not watched for so long, or hardly any asks anything.
         """
         if math.ceil(days) > self.days:
             raise UsageError(
@@ -71,12 +71,17 @@ class Arrivals:
                 "shorter"
             )
         span = math.ceil(days * PER_DAY)
-        while True:
+        for _ in range(TRIES):
             client = int(rng.integers(len(self.rate)))
             first = int(rng.integers(self.days - math.ceil(days) + 1)) * PER_DAY
             rate = self.rate[client, first : first + span]
             if rate.sum() > 0:
                 break
+        else:
+            raise UsageError(
+                f"hardly any client of the arrivals asks anything in the first {24 * days:g} hours "
+                "of a day; take others, or whole days"
+            )
         done = np.append(0.0, np.cumsum(rate)) / rate.sum()
         window = np.searchsorted(done, (np.arange(n + 1) + 0.5) / (n + 1), side="right") - 1
         shape = self.shape[client, first + window]
