@@ -36,7 +36,7 @@ docs: $(READY) ## Generate the reference and build the site into site/
 intents: $(READY) ## Train the intent model again
 	$(BIN)/python training/intents.py
 
-weights: $(READY) ## Fit the weights of the signals again (some hours)
+weights: $(READY) ## Fit the weights of the signals again (some hours; cut off, it goes on)
 	$(BIN)/python training/weights.py
 
 $(READY): pyproject.toml constraints.txt
