@@ -2,8 +2,8 @@
 
     python benchmarks/readme.py
 
-Reads `.bench/real_mix/real_mix.json` and `.bench/evaluation/evaluation.json`, and replaces what
-stands between `<!-- real_mix -->`, `<!-- evaluation -->` and their ends in `README.md`.
+Reads `.bench/NAME/NAME.json` of `real_mix`, `evaluation` and `peers`, and replaces what stands
+between `<!-- NAME -->` and its end in `README.md`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 README = Path("README.md")
 REAL_MIX = Path(".bench/real_mix/real_mix.json")
 EVALUATION = Path(".bench/evaluation/evaluation.json")
+PEERS = Path(".bench/peers/peers.json")
 ARMS = ("naive", "careful", "bare")
 HARVESTS = {
     "codealpaca": "code tasks",
@@ -128,6 +129,31 @@ def _left_out(ablations: Sequence[Json]) -> str:
     return f"With less to read, over all levels: {', '.join(said)}."
 
 
+def peers(found: Json) -> str:
+    """The share of harvest accounts that we miss, beside that of the best peer."""
+    lines = [
+        "| traffic | accounts | missed by Stillwatch | by the best peer | times as many |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for name, lot in found["lots"].items():
+        for kind in ("pure", "mixed"):
+            missed = {
+                detector: figures["at"]["0.01"][kind]
+                for detector, figures in lot["detectors"].items()
+                if lot["accounts"][kind]
+            }
+            if not missed:
+                continue
+            ours = missed.pop("Stillwatch")
+            best = min(missed, key=lambda detector: missed[detector]["value"])
+            ratio = ours["value"] / missed[best]["value"]
+            lines.append(
+                f"| {name} | {kind} | {_rate(ours, 1)} | {_rate(missed[best], 1)}, {best} "
+                f"| {ratio:.2f} |"
+            )
+    return "\n".join(lines)
+
+
 def _sum(rates: Iterable[Json]) -> Json:
     from stillwatch.range.rate import rate
 
@@ -157,6 +183,7 @@ def main() -> None:
     for name, path, said in (
         ("real_mix", REAL_MIX, real_mix),
         ("evaluation", EVALUATION, evaluation),
+        ("peers", PEERS, peers),
     ):
         if path.exists():
             text = put(text, name, said(json.loads(path.read_text("utf-8"))))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import readme
-from readme import README, evaluation, put, real_mix
+from readme import README, evaluation, peers, put, real_mix
 
 ROW: dict[str, Any] = {
     "harvest": "codealpaca",
@@ -38,7 +38,7 @@ def test_marks_that_are_not_there_are_named() -> None:
 
 def test_the_readme_has_the_marks() -> None:
     text = README.read_text("utf-8")
-    for name in ("real_mix", "evaluation"):
+    for name in ("real_mix", "evaluation", "peers"):
         assert put(text, name, "here") != text
 
 
@@ -94,3 +94,19 @@ def test_rungs_are_told_with_their_intervals_and_the_innocent_with_theirs(
     assert "| 16 of 2,000,000: 0.0008 % (0.0005–0.0013); 16 of accounts" in told
     assert "| 2 of 2 campaigns, 1 of them together with others; 14 of 15 accounts |" in told
     assert "without all metadata 1 of 8 campaigns are found, without all text 3 of 4" in told
+
+
+def test_ours_stand_beside_the_best_peer() -> None:
+    def at(pure: dict[str, float]) -> dict[str, Any]:
+        return {"at": {"0.01": {"pure": pure, "mixed": rate(0, 0, 0, 0, 1)}}}
+
+    detectors = {
+        "Stillwatch": at(rate(1, 10, 0.1, 0.0, 0.4)),
+        "PRADA": at(rate(10, 10, 1.0, 0.7, 1.0)),
+        "MMD": at(rate(5, 10, 0.5, 0.2, 0.8)),
+    }
+    lot = {"accounts": {"pure": 10, "mixed": 0}, "detectors": detectors}
+    told = peers({"lots": {"bare": lot}}).splitlines()[2:]
+    assert told == [
+        "| bare | pure | 1 of 10: 10.0 % (0.0–40.0) | 5 of 10: 50.0 % (20.0–80.0), MMD | 0.20 |"
+    ]
