@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import resource
+import shutil
 import subprocess
 import sys
 import time
@@ -170,6 +171,8 @@ def main() -> None:
         return
     if not given.parts.exists():
         write(given.parts, given.exchanges, given.accounts, given.campaign, given.seed)
+    # A first scan is measured, and not one that follows another.
+    shutil.rmtree(given.parts.parent / "scan", ignore_errors=True)
     # The plain query runs first: peak memory is a maximum over the children so far.
     figures = {"plain": measured("plain", given.parts), "scan": measured("full", given.parts)}
     figures["ratio"] = {"seconds": figures["scan"]["seconds"] / figures["plain"]["seconds"]}
