@@ -24,7 +24,7 @@ from calibration import calibration
 from counting import Counted, Group, Job
 from keeping import all_counted
 from stillwatch.campaigns.apart import apart
-from stillwatch.campaigns.posterior import Crowd, Judged, judge
+from stillwatch.campaigns.posterior import Crowd, Judged, evidence, judge
 from stillwatch.campaigns.verdicts import reported
 from stillwatch.config import Settings
 from stillwatch.range.split import HELD_BACK, SEEDS
@@ -76,7 +76,7 @@ def fit(train: list[Counted]) -> Weights:
         for name, family, shares in one.accounts:
             add(accounts[name], family, shares, scales[name])
     taught = [pair for one in train for pair in _teaching(one)]
-    signals = [s for s in registry.group_signals(_all_columns()) if _teaches(s, taught)]
+    signals = [s for s in _signals() if _teaches(s, taught)]
     seen: dict[str, float] = defaultdict(float)
     for group, count in taught:
         seen[group.family] += count
@@ -103,7 +103,7 @@ def fit(train: list[Counted]) -> Weights:
     )
     nothing = {
         s.about.name: [0.0] * (len(s.scale.edges) + 1)
-        for s in registry.group_signals(_all_columns())
+        for s in _signals()
         if s.about.name in {*INVENTED, *AGAIN}
     }
     who = belonging([row for one in train for row in one.asked])
@@ -167,9 +167,9 @@ def _likest(one: Counted) -> dict[str, Group]:
 def calibrated(weights: Weights, tune: list[Counted]) -> Weights:
     """The weights with the slope and the offset that hold on scenarios they were not fitted on."""
     taught = [pair for one in tune for pair in _teaching(one)]
-    judged = _judged(weights, [group for group, _ in taught], 0.0, sum(one.total for one in tune))
+    claimed = _evidence(weights, [group for group, _ in taught])
     guilty = np.array([group.family == CAMPAIGN for group, _ in taught])
-    slope, offset = calibration(judged.total, guilty, _counts(taught, weights.shares()))
+    slope, offset = calibration(claimed, guilty, _counts(taught, weights.shares()))
     print(f"calibration on the tune split: {slope:.2f} times the bits, {offset:+.2f}")
     bits = {name: [round(slope * b, 4) for b in row] for name, row in weights.together.items()}
     return weights.model_copy(update={"together": bits, "offset": round(offset, 4)})
@@ -205,22 +205,27 @@ def stood(weights: Weights, one: Counted, prior_bits: float) -> tuple[Judged, np
     ids = np.arange(len(one.groups))
     sizes = [len(group.members) for group in one.groups]
     members = np.concatenate([group.members for group in one.groups])
-    total = _judged(weights, one.groups, prior_bits, one.total).total
-    left = [
-        one.groups[i] for i in np.flatnonzero(apart(ids, np.repeat(ids, sizes), members, total))
-    ]
+    total = _evidence(weights, one.groups) + prior_bits
+    stands = np.flatnonzero(apart(ids, np.repeat(ids, sizes), members, total))
+    left = [one.groups[i] for i in stands]
     guilty = np.array([group.family == CAMPAIGN for group in left])
-    return _judged(weights, left, prior_bits, one.total), guilty
+    crowd = Crowd(np.array(sizes, dtype=np.int64)[stands], one.total)
+    return judge(_values(left), _signals(), weights, prior_bits, crowd), guilty
 
 
-def _judged(weights: Weights, groups: list[Group], prior_bits: float, total: int) -> Judged:
-    signals = registry.group_signals(_all_columns())
-    values = {
+def _evidence(weights: Weights, groups: list[Group]) -> np.ndarray:
+    return evidence(_values(groups), _signals(), weights)
+
+
+def _values(groups: list[Group]) -> dict[str, np.ndarray]:
+    return {
         s.about.name: np.array([group.values.get(s.about.name, np.nan) for group in groups])
-        for s in signals
+        for s in _signals()
     }
-    crowd = Crowd(np.array([len(group.members) for group in groups], dtype=np.int64), total)
-    return judge(values, signals, weights, prior_bits, crowd)
+
+
+def _signals() -> tuple[GroupSignal, ...]:
+    return registry.group_signals(_all_columns())
 
 
 def _all_columns() -> frozenset[str]:

@@ -62,6 +62,14 @@ class Judged:
         )
 
 
+def evidence(
+    values: Mapping[str, Floats], signals: Sequence[GroupSignal], weights: Weights
+) -> Floats:
+    """Bits of each group, the prior left out; shape (n,). `judge` tells what follows from them."""
+    evident: Floats = _worth(values, signals, weights).sum(axis=1) + weights.offset
+    return evident
+
+
 def judge(
     values: Mapping[str, Floats],
     signals: Sequence[GroupSignal],
@@ -75,31 +83,27 @@ def judge(
     signals were fitted together (Spiegelhalter and Knill-Jones 1984, J. R. Statist. Soc. A 147,
     35), so that what two of them have in common counts once.
     """
-    count = len(next(iter(values.values()))) if values else 0
     shares = weights.shares()
     families = tuple(shares)
-    worth = np.zeros((count, len(signals)))
+    worth = _worth(values, signals, weights)
     # How likely each family is to look so, as if signals were independent: it only tells which
     # innocent explanation fits best.
-    likely = np.tile(np.log2(list(shares.values())), (count, 1))
-    for column, signal in enumerate(signals):
+    likely = np.tile(np.log2(list(shares.values())), (len(worth), 1))
+    for signal in signals:
         name, scale = signal.about.name, signal.scale
-        value = values[name]
-        known = ~np.isnan(value)
-        index = np.searchsorted(scale.edges, value[known], side="right")
-        worth[known, column] = weights.of_group(name, scale)[index]
+        known, index = _bins(values[name], signal)
         looks = np.stack([weights.innocent("groups", name, scale, family) for family in families])
         likely[known] += np.log2(looks[:, index].T)
-    evidence = worth.sum(axis=1) + weights.offset
+    evident = worth.sum(axis=1) + weights.offset
     which = likely - np.logaddexp2.reduce(likely, axis=1, keepdims=True)
-    total = evidence + prior_bits
-    q_value, account_fpr = rates(evidence, crowd, weights.null)
+    total = evident + prior_bits
+    q_value, account_fpr = rates(evident, crowd, weights.null)
     return Judged(
         weights=worth,
         offset=weights.offset,
         prior=prior_bits,
         total=total,
-        against=evidence[:, np.newaxis] - which,
+        against=evident[:, np.newaxis] - which,
         families=families,
         probability=_probability(total),
         q_value=q_value,
@@ -130,6 +134,25 @@ def rates(evidence: Floats, crowd: Crowd, null: Null | None) -> tuple[Floats, Fl
     share = crowd.sizes / crowd.accounts
     flagged: Floats = np.minimum(len(p) * p * share, 1.0)
     return q, flagged
+
+
+def _worth(
+    values: Mapping[str, Floats], signals: Sequence[GroupSignal], weights: Weights
+) -> Floats:
+    """Bits of each signal; shape (n, s)."""
+    count = len(next(iter(values.values()))) if values else 0
+    worth = np.zeros((count, len(signals)))
+    for column, signal in enumerate(signals):
+        name = signal.about.name
+        known, index = _bins(values[name], signal)
+        worth[known, column] = weights.of_group(name, signal.scale)[index]
+    return worth
+
+
+def _bins(value: Floats, signal: GroupSignal) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.intp]]:
+    """Which groups a signal could judge, (n,), and the bins that those fall into."""
+    known = ~np.isnan(value)
+    return known, np.searchsorted(signal.scale.edges, value[known], side="right")
 
 
 def _probability(total: Floats) -> Floats:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from stillwatch.campaigns.apart import apart
 from stillwatch.campaigns.candidates import Candidates
 from stillwatch.campaigns.growth import grown
-from stillwatch.campaigns.posterior import Crowd, Judged, judge
+from stillwatch.campaigns.posterior import Crowd, Judged, evidence, judge
 from stillwatch.evidence import Evidence
 from stillwatch.signals.weights import Weights
 
@@ -24,7 +24,7 @@ def standing(
     """
     least = float(np.log2(likely / (1.0 - likely)))
     found = seen.found
-    total = _judged(seen, found, known, prior_bits).total
+    total = evidence(found.values, seen.group_signals, known) + prior_bits
     campaigns = grown(seen, found, total, least, known.belonging)
     if campaigns is not None:
         rest = _without(found, campaigns)
@@ -37,12 +37,8 @@ def standing(
     )
     found = found.only(stands)
     seen = seen.with_found(found if campaigns is None else found.and_also(campaigns))
-    return seen, _judged(seen, seen.found, known, prior_bits)
-
-
-def _judged(seen: Evidence, found: Candidates, known: Weights, prior_bits: float) -> Judged:
-    crowd = Crowd(found.sizes(), seen.total)
-    return judge(found.values, seen.group_signals, known, prior_bits, crowd)
+    crowd = Crowd(seen.found.sizes(), seen.total)
+    return seen, judge(seen.found.values, seen.group_signals, known, prior_bits, crowd)
 
 
 def _without(found: Candidates, campaigns: Candidates) -> npt.NDArray[np.bool_]:
