@@ -180,16 +180,12 @@ def _groups(
     found: Candidates, of: dict[int, tuple[str, str]], whole: dict[tuple[str, str], set[int]]
 ) -> list[Group]:
     """The groups that are pure enough to teach something."""
-    members = found.members.to_pyarrow()
-    crowd: dict[int, list[int]] = defaultdict(list)
-    for group, key in zip(
-        members["group"].to_pylist(), members["account_key"].to_pylist(), strict=True
-    ):
-        crowd[group].append(key)
+    held = found.held()
     groups = []
-    for row, group in enumerate(found.groups):
-        inside = set(crowd[int(group)])
-        votes = Counter(of[key] for key in inside)
+    for row, group in enumerate(found.groups.tolist()):
+        # In the order of their keys, so that a tie is no matter of the engine's threads.
+        votes = Counter(of[key] for key in held[group].tolist())
+        inside = set(held[group].tolist())
         family = _majority(votes)
         if family:
             most = max(votes, key=lambda one: (one[0] == family, votes[one]))
@@ -199,7 +195,7 @@ def _groups(
                     crowd=most[1],
                     likeness=jaccard(inside, whole[most]),
                     values={name: float(v[row]) for name, v in found.values.items()},
-                    members=np.array(sorted(inside)),
+                    members=held[group],
                 )
             )
     return groups
