@@ -6,7 +6,7 @@ import ibis
 import ibis.expr.types as ir
 
 from stillwatch.signals.catalogue.asks_for_reasoning import CLEAR
-from stillwatch.signals.catalogue.clear_intents import HARVESTING
+from stillwatch.signals.catalogue.clear_intents import HARVESTING, asking
 from stillwatch.signals.model import About, AccountSignal, Scale
 
 LEAST_SHARE = 0.03
@@ -18,13 +18,9 @@ def clear(exchanges: ir.Table) -> ir.Table:
 
     Only of accounts with any: hardly anybody has, and the others are not counted ten times over.
     """
-    few = exchanges.filter(exchanges.intent.isin(HARVESTING), exchanges.intent_bits >= CLEAR)
-    counted = few.group_by("account_key", "intent").agg(prompts=lambda t: t.count())
-    return counted.group_by("account_key").agg(
-        **{
-            f"asks_{intent}": counted.prompts.sum(where=counted.intent == intent)
-            for intent in HARVESTING
-        }
+    few = exchanges.filter(exchanges.intent_bits >= CLEAR)
+    return few.group_by("account_key").agg(
+        **{f"asks_{intent}": asking(few, intent) for intent in HARVESTING}
     )
 
 
