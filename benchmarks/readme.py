@@ -38,10 +38,7 @@ def real_mix(found: Json) -> str:
     """The table of third-party harvests, and what was wrongly accused."""
     lines = [f"| harvest | {' | '.join(ARMS)} |", f"| --- |{' --- |' * len(ARMS)}"]
     for name, title in HARVESTS.items():
-        cells = [
-            _mixes([r for r in found["rows"] if (r["harvest"], r["arm"]) == (name, arm)])
-            for arm in ARMS
-        ]
+        cells = [_mixes(_scans(found, name, arm)) for arm in ARMS]
         lines.append(f"| {title} | {' | '.join(cells)} |")
     false = sum(row["false_campaigns"] for row in found["rows"])
     flagged = sum(row["innocents_flagged"]["hits"] for row in found["rows"])
@@ -57,10 +54,13 @@ def real_mix(found: Json) -> str:
     return "\n".join(lines)
 
 
+def _scans(found: Json, harvest: str, arm: str) -> list[Json]:
+    return [r for r in found["rows"] if (r["harvest"], r["arm"]) == (harvest, arm)]
+
+
 def _attributed(found: Json, harvest: str) -> list[float]:
     """Percent of the harvest's exchanges, of each scan of the naive arm."""
-    rows = [r for r in found["rows"] if (r["harvest"], r["arm"]) == (harvest, "naive")]
-    return [100 * r["exchanges"]["recall"]["value"] for r in rows]
+    return [100 * r["exchanges"]["recall"]["value"] for r in _scans(found, harvest, "naive")]
 
 
 def _mixes(rows: Sequence[Json]) -> str:

@@ -15,7 +15,6 @@ from pathlib import Path
 from stillwatch.range.arrivals import Arrivals
 from stillwatch.range.arrivals import load as load_arrivals
 
-DAY = 86_400.0
 FILES = ("harvest.jsonl.gz", "human.jsonl.gz", "arrivals.csv.gz")
 
 

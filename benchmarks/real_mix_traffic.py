@@ -24,12 +24,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from real_mix_data import DAY, Data
+from real_mix_data import Data
 from real_mix_people import Columns, dressed, harvesters, innocents
 from stillwatch.range.clock import service
 from stillwatch.range.tables import ids, texts
 from stillwatch.range.truth import TRUTH
-from stillwatch.range.world import World
+from stillwatch.range.world import DAY, World
 from stillwatch.traffic.exchange import SCHEMA
 
 BARE = ("exchange_id", "time", "account", "prompt", "completion")

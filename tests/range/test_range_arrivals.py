@@ -11,8 +11,9 @@ import pytest
 
 from stillwatch.errors import FormatError, NoInputError, StillwatchError, UsageError
 from stillwatch.range import make
-from stillwatch.range.arrivals import DAY, Arrivals, load
+from stillwatch.range.arrivals import Arrivals, load
 from stillwatch.range.scenario import parse_scenario
+from stillwatch.range.world import DAY
 
 HEADER = "client,start_s,rate_per_s,cv,family,p1,p2"
 QUIET = [f"7,{w * 600},0,,,0,0" for w in range(144)]

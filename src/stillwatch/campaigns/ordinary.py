@@ -18,11 +18,10 @@ FEWEST_EXPECTED = 20.0
 """Exchanges that ordinary traffic would have put into a topic, below which it tells nothing."""
 CONFIDENCE = 0.95
 
-Shares = dict[int, float]
-
-
 OUTSIDE = -1
 """In the place of a group: who is in none."""
+
+Shares = dict[int, float]
 
 
 def most_ordinary(exchanges: ir.Table, members: ir.Table) -> Shares:

@@ -19,10 +19,10 @@ from pyarrow import csv
 
 from stillwatch.errors import FormatError, NoInputError, UsageError
 from stillwatch.range.tables import Bools, Floats
+from stillwatch.range.world import DAY
 
 WINDOW = 600.0
 """Seconds of a window of the table."""
-DAY = 86_400.0
 PER_DAY = int(DAY / WINDOW)
 NEEDS = {
     "client": pa.string(),
@@ -105,7 +105,7 @@ def _check(path: Path, table: pa.Table) -> None:
         bad = np.flatnonzero(~np.isfinite(values) | (values < 0))
         if len(bad):
             raise FormatError(f"{path}:{bad[0] + 2}: {name} is {values[bad[0]]}, and cannot be")
-    strange = set(table["family"].to_pylist()) - {*FAMILIES, "", None}
+    strange = set(table["family"].unique().to_pylist()) - {*FAMILIES, "", None}
     if strange:
         raise FormatError(
             f"{path}: family {sorted(strange)[0]!r} is not known; there are {', '.join(FAMILIES)}, "

@@ -5,12 +5,15 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stillwatch.range.arrivals import Arrivals
 from stillwatch.range.places import Places
 from stillwatch.range.tables import Bools, Floats, Texts, choose, texts
+
+if TYPE_CHECKING:
+    from stillwatch.range.arrivals import Arrivals
 
 MODELS = {"aster-3-large": 0.35, "aster-3": 0.4, "aster-3-mini": 0.25}
 """Models on offer and their shares of accounts. Made up."""
