@@ -118,7 +118,26 @@ def evaluation(found: Json) -> str:
         "",
         _left_out(found["ablations"]),
     ]
+    if found["adapted"]:
+        lines += ["", _attacker(found["adapted"])]
     return "\n".join(lines)
+
+
+def _attacker(found: Json) -> str:
+    """What hiding cost whoever has the code, and whether it was worth it."""
+    who = "**L5**, an attacker with our code and weights who searches"
+    tried = f"{who} ({found['evaluations']} tries)"
+    if found["cheapest"] is None:
+        return f"{tried}: no plan stayed hidden, which is no proof that there is none."
+    step, naive = found["path"][found["cheapest"]], found["path"][0]
+    bill = step["bill"]
+    return (
+        f"{tried}: the cheapest plan that stayed hidden where it was sought costs "
+        f"{bill['price'] / naive['bill']['price']:.2g} times what L0 costs "
+        f"({bill['accounts']:,} accounts for {found['harvest']:,} prompts over "
+        f"{bill['days']:g} days, {100 * bill['wasted']:.0f} % of the requests wasted). "
+        f"In fresh crowds it is found in {_rate(found['fresh']['found'], 1)}."
+    )
 
 
 def _left_out(ablations: Sequence[Json]) -> str:

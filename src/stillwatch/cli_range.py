@@ -109,7 +109,8 @@ def _length(text: str) -> timedelta:
 @app.command()
 def evaluate(
     out: Annotated[
-        Path, typer.Option(help="Directory for evaluation.json, evaluation.html and jobs/.")
+        Path,
+        typer.Option(help="Directory for evaluation.json, evaluation.html, jobs/ and adaptive/."),
     ],
     scenarios: Annotated[int, typer.Option(min=1, help="Scenarios of each level of evasion.")] = 10,
     populations: Annotated[
@@ -122,22 +123,30 @@ def evaluate(
 ) -> None:
     """Measure detection on simulated traffic: recall, false alarms, calibration, ablations.
 
-    Takes about an hour on two cores. Cut off and run again, it goes on.
+    Takes an hour and a half on two cores. Cut off and run again, it goes on.
     """
     from stillwatch.range import evaluate as evaluation
+    from stillwatch.range.adapt.words import afresh
 
     sizes = evaluation.QUICK
     if not quick:
         sizes = evaluation.Sizes(scenarios=scenarios, populations=populations)
     with progress_bar(Console(stderr=True)) as progress:
         document = evaluation.evaluate(
-            out, evaluation.plan(sizes), small=quick, workers=workers, progress=progress
+            out,
+            evaluation.plan(sizes),
+            tries=sizes.tries,
+            small=quick,
+            workers=workers,
+            progress=progress,
         )
     console = Console()
     for rung in document.rungs:
         console.print(
             f"{rung.level}: {rung.campaigns} of campaigns found, {rung.accounts} of accounts"
         )
+    if document.adapted is not None:
+        console.print(f"L5, who has the code and searches: {afresh(document.adapted)}")
     console.print(f"Innocent account-days flagged: {document.innocents.days}")
     console.print(f"Populations with a false campaign: {document.populations.alarmed}")
     where = escape(str(out / evaluation.PAGE))

@@ -60,6 +60,14 @@ def test_rungs_are_told_with_their_intervals_and_the_innocent_with_theirs(
     monkeypatch.setattr(readme, "LEVELS", {"L0": "naive"})
     told = evaluation(
         {
+            "adapted": {
+                "harvest": 2000, "evaluations": 40, "cheapest": 1,
+                "path": [
+                    {"bill": {"price": 100.0}},
+                    {"bill": {"price": 112.0, "accounts": 20, "days": 2.0, "wasted": 0.25}},
+                ],
+                "fresh": {"found": rate(7, 10, 0.7, 0.348, 0.933)},
+            },
             "alarms": [{"level": "L0", "median": 0.0052, "shares": [0.005, 0.0054]}],
             "rungs": [
                 {
@@ -93,6 +101,8 @@ def test_rungs_are_told_with_their_intervals_and_the_innocent_with_theirs(
     assert "| 0.5 % of 2 |" in told
     assert "| 16 of 2,000,000: 0.0008 % (0.0005–0.0013); 16 of accounts" in told
     assert "| 2 of 2 campaigns, 1 of them together with others; 14 of 15 accounts |" in told
+    assert "costs 1.1 times what L0 costs (20 accounts for 2,000 prompts over 2 days, 25 %" in told
+    assert "In fresh crowds it is found in 7 of 10: 70.0 % (34.8–93.3)." in told
     assert "without all metadata 1 of 8 campaigns are found, without all text 3 of 4" in told
 
 

@@ -8,6 +8,9 @@ from html.parser import HTMLParser
 
 import pytest
 
+from stillwatch.range.adapt.document import Adapted, Fresh, Step
+from stillwatch.range.adapt.prices import Bill, Prices
+from stillwatch.range.adapt.sighting import Sighting
 from stillwatch.range.evaluate.figures.document import (
     Ablation,
     Alarms,
@@ -52,6 +55,53 @@ def rung(level: str) -> Rung:
     )
 
 
+def step(why: str, price: float, *, hidden: bool) -> Step:
+    return Step(
+        why=why,
+        settings={"per_day": 20},
+        bill=Bill(
+            price=price,
+            accounts=40,
+            aged=0,
+            days=2,
+            requests=2667,
+            wasted=0.25,
+            homes=0,
+            proxies=20,
+            payments=16,
+            knobs=3,
+        ),
+        seen=(
+            Sighting(
+                seed=29_000,
+                state="missed" if hidden else "found",
+                bits=None if hidden else 21.4,
+                hidden=hidden,
+            ),
+        ),
+        hidden=hidden,
+    )
+
+
+ADAPTED = Adapted(
+    version="0.0",
+    digest="0123456789abcdef",
+    made=datetime(2026, 10, 6, tzinfo=UTC),
+    small=False,
+    harvest=2000,
+    prices=Prices(),
+    line=13.0,
+    margin=2.0,
+    evaluations=40,
+    path=(*(step(f"L{i}", 100 + i, hidden=False) for i in range(5)), step("<i>", 150, hidden=True)),
+    cheapest=5,
+    fresh=Fresh(
+        seen=(Sighting(seed=58_000, state="found", bits=15.0, hidden=False),),
+        found=rate(7, 10),
+        accounts=rate(140, 200),
+        wasted=0.25,
+    ),
+)
 EVALUATION = Evaluation(
     version="0.0",
     digest="0123456789abcdef",
@@ -60,6 +110,7 @@ EVALUATION = Evaluation(
     seeds=(50_000, 56_019),
     scenarios=300,
     rungs=(rung("L0"), rung("L9")),
+    adapted=ADAPTED,
     variants=Variants(known=rate(30, 31), held_back=rate(18, 19), kept_out=True),
     alarms=(
         Alarms(
@@ -209,3 +260,19 @@ def test_an_evaluation_of_nothing_is_still_a_page() -> None:
         )
     )
     assert "<svg" not in render(empty)
+
+
+def test_an_attacker_who_searches_has_a_part_of_the_page() -> None:
+    assert "150 for 40 accounts over 2 days, 25% of requests wasted" in PAGE
+    assert "In 10 fresh crowds it was found in 7" in PAGE
+    assert "× 1.5" in PAGE
+    assert "&lt;i&gt;" in PAGE
+    assert ">21.4<" in PAGE
+
+
+def test_where_nothing_hid_that_is_said_and_where_nobody_searched_nothing() -> None:
+    found = ADAPTED.model_copy(update={"cheapest": None, "fresh": None})
+    page = render(EVALUATION.model_copy(update={"adapted": found}))
+    assert "No plan stayed hidden" in page
+    assert "Price of the plan" not in page
+    assert "L5" not in render(EVALUATION.model_copy(update={"adapted": None}))

@@ -6,8 +6,8 @@ from rich.console import Group
 from rich.markup import escape
 from rich.table import Table
 
+from stillwatch.range.adapt import words
 from stillwatch.range.adapt.document import Adapted, Step
-from stillwatch.range.evasion import LEVELS
 from stillwatch.range.rate import percent
 
 
@@ -39,15 +39,11 @@ def _row(step: Step) -> tuple[str, ...]:
 
 
 def _conclusion(document: Adapted) -> list[str]:
-    if document.cheapest is None or document.fresh is None:
-        return ["No plan stayed hidden. That is no proof that there is none."]
-    bill, fresh = document.path[document.cheapest].bill, document.fresh
-    ladder = ", ".join(
-        f"{step.why} × {bill.price / step.bill.price:.2g}" for step in document.path[: len(LEVELS)]
-    )
+    if document.cheapest is None:
+        return [words.NONE]
+    ladder = ", ".join(f"{level} × {price:.2g}" for level, price in words.prices(document).items())
     return [
-        f"Cheapest that stayed hidden: {bill.price:,.0f} for {bill.accounts:,} accounts over "
-        f"{bill.days:g} days, {percent(bill.wasted)} of requests wasted.",
+        words.plan(document),
         f"Its price, in that of each level: {ladder}.",
-        f"In {fresh.found.of} fresh crowds it was found in {fresh.found.hits}: {fresh.found}.",
+        words.afresh(document),
     ]

@@ -38,16 +38,18 @@ class Job(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How much is done. `stripped`: scenarios of each rung without metadata, and without text."""
+    """How much is done. `stripped`: scenarios of each rung without metadata, and without text;
+    `tries`: of an attacker who has the code."""
 
     scenarios: int = 10
     populations: int = 400
     alarms: int = 2
     stripped: int = 2
+    tries: int = 40
     small: bool = False
 
 
-QUICK = Sizes(scenarios=1, populations=2, alarms=1, stripped=1, small=True)
+QUICK = Sizes(scenarios=1, populations=2, alarms=1, stripped=1, tries=12, small=True)
 """Small enough to see whether all of it works; its figures say nothing."""
 
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from stillwatch.range.adapt.document import Adapted
 from stillwatch.range.matching import State
 from stillwatch.range.rate import Rate
 
@@ -168,6 +169,10 @@ class Evaluation(_Part):
     seeds: tuple[int, int] = Field(description="The lowest and the highest of drawn scenarios.")
     scenarios: int
     rungs: tuple[Rung, ...]
+    adapted: Adapted | None = Field(
+        description="Level L5, an attacker who has the code and the weights and searches; null "
+        "where none was let to."
+    )
     variants: Variants
     alarms: tuple[Alarms, ...]
     disclosed: tuple[Disclosed, ...]

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from statistics import median
 
 from stillwatch.config import Settings
+from stillwatch.range.adapt.document import Adapted
 from stillwatch.range.evaluate.figures.calibration import calibration
 from stillwatch.range.evaluate.figures.curve import curve
 from stillwatch.range.evaluate.figures.document import (
@@ -30,7 +31,13 @@ from stillwatch.signals.model import GROUPS
 from stillwatch.signals.weights import packaged
 
 
-def summary(outcomes: Sequence[Outcome], made_by: Mapping[str, str], *, small: bool) -> Evaluation:
+def summary(
+    outcomes: Sequence[Outcome],
+    adapted: Adapted | None,
+    made_by: Mapping[str, str],
+    *,
+    small: bool,
+) -> Evaluation:
     """All figures of an evaluation. `made_by` has the version and the digest of the code."""
     quiet = _scans(outcomes, "innocent")
     usual = [s for arm in ("rung", "innocent", "disclosed") for s in _scans(outcomes, arm)]
@@ -44,6 +51,7 @@ def summary(outcomes: Sequence[Outcome], made_by: Mapping[str, str], *, small: b
         small=small,
         seeds=(min(drawn), max(drawn)),
         scenarios=len(outcomes),
+        adapted=adapted,
         rungs=tuple(_rung(level, _scans(outcomes, "rung", level), quiet) for level in levels),
         variants=_variants(h for s in _scans(outcomes, "rung") for h in s.harvests),
         alarms=tuple(_alarms(outcomes, level) for level in levels),

@@ -9,6 +9,7 @@ from typing import TypeVar
 from jinja2 import Environment
 from markupsafe import Markup
 
+from stillwatch.range.adapt.words import afresh, plan, prices
 from stillwatch.range.evaluate.figures.document import Ablation, Evaluation
 from stillwatch.range.evaluate.page import words
 from stillwatch.range.evaluate.page.bits import claimed_against_observed
@@ -52,7 +53,7 @@ def _by_what(ablations: Sequence[Ablation]) -> dict[str, list[Ablation]]:
 
 def _environment() -> Environment:
     made = environment("stillwatch.range.evaluate.page")
-    made.globals.update(meaning=words.LEVELS)
+    made.globals.update(meaning=words.LEVELS, plan=plan, prices=prices, afresh=afresh)
     made.filters.update(share=words.share, cell=words.cell)
     return made
 
