@@ -19,10 +19,9 @@ lint: $(READY) ## Check style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(READY) ## Measure the figures in the README (an hour and a half; see benchmarks/README.md)
+bench: $(READY) ## Measure the figures in the README (two hours; see benchmarks/README.md)
 	$(BIN)/python benchmarks/real_mix.py
 	$(BIN)/stillwatch range evaluate --out .bench/evaluation
-	$(BIN)/stillwatch range adapt --out .bench/adapt
 	$(BIN)/python benchmarks/peers.py
 	$(BIN)/python benchmarks/sketch_speed.py
 	$(BIN)/python benchmarks/scan_scale.py
