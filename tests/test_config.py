@@ -67,6 +67,7 @@ def test_a_bad_setting_is_told_by_file_and_key(tmp_path: Path, text: str, key: s
     with pytest.raises(UsageError) as error:
         config.load(path)
     assert str(error.value).startswith(f"{path}: {key}")
+    assert "Input should" not in str(error.value)
 
 
 def test_every_bad_setting_is_told_at_once(tmp_path: Path) -> None:
@@ -89,3 +90,26 @@ def test_what_is_no_toml_is_told_so(tmp_path: Path, content: bytes) -> None:
 def test_a_missing_settings_file_is_told_by_name(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"absent\.toml: cannot be read"):
         config.load(tmp_path / "absent.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("fdr = 1.5", "fdr: must be less than 1, not 1.5"),
+        ('fdr = "often"', "fdr: must be a number, not 'often'"),
+        ("fewest_accounts = 1", "fewest_accounts: must be at least 2, not 1"),
+        ("fewest_accounts = 2.5", "fewest_accounts: must be a whole number, not 2.5"),
+        ('memory = "much"', "memory: 'much' is no amount of memory; write it like 8GB or 75%"),
+        ("memory = true", "memory: must be text, not true"),
+        ("weights = [1]", "weights: must be a path, not a list"),
+        ('rules = "folder"', "rules: must be a list, not 'folder'"),
+        ("[fdr]\nvalue = 1", "fdr: must be a number, not a table"),
+        (f"fdr = '{'x' * 99}'", f"fdr: must be a number, not '{'x' * 38}…"),
+    ],
+)
+def test_a_bad_setting_says_what_may_stand_there(tmp_path: Path, text: str, told: str) -> None:
+    path = tmp_path / "bad.toml"
+    path.write_text(text)
+    with pytest.raises(UsageError) as error:
+        config.load(path)
+    assert str(error.value) == f"{path}: {told}"

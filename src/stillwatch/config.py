@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
+from stillwatch.complaints import sentence
 from stillwatch.errors import UsageError
+
+_MEMORY = re.compile(r"\d+(\.\d+)?\s*(%|[KMGT]i?B)")
 
 
 class Settings(BaseModel):
@@ -53,12 +57,18 @@ class Settings(BaseModel):
     )
     memory: str = Field(
         default="75%",
-        pattern=r"^\d+(\.\d+)?\s*(%|[KMGT]i?B)$",
         description="Memory the engine may use before it spills to disk: `8GB`, `75%`.",
     )
     workers: int = Field(
         default=0, ge=0, description="Processes that read and sketch; 0: one for each core."
     )
+
+    @field_validator("memory")
+    @classmethod
+    def _amount(cls, memory: str) -> str:
+        if not _MEMORY.fullmatch(memory):
+            raise ValueError(f"{memory!r} is no amount of memory; write it like 8GB or 75%")
+        return memory
 
 
 def load(path: Path | None) -> Settings:
@@ -80,7 +90,7 @@ def _said(path: Path, error: ErrorDetails) -> str:
     where = ".".join(map(str, error["loc"])) or "file"
     if error["type"] == "extra_forbidden":
         return f"{path}: {where}: no such setting; there are {', '.join(Settings.model_fields)}"
-    return f"{path}: {where}: {error['msg']}"
+    return f"{path}: {where}: {sentence(error)}"
 
 
 def as_toml(settings: Settings) -> str:

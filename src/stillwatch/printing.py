@@ -16,7 +16,10 @@ from rich.table import Table
 from stillwatch import progress as stages
 
 if TYPE_CHECKING:
-    from stillwatch.campaigns.document import Scan
+    from stillwatch.campaigns.document import Reading, Scan
+
+SHOWN = 12
+"""Names of unknown fields that are printed; the document has all that were noted."""
 
 
 @contextmanager
@@ -81,10 +84,22 @@ def print_document(console: Console, document: Scan, out: Path) -> None:
             f"Set aside {counted(set_aside, 'record')} ({escape('; '.join(reasons))}), "
             f"listed in {escape(str(out / 'rejected.jsonl'))}."
         )
+    _print_unused(console, reading)
     if document.skipped:
         names = ", ".join(s.signal for s in document.skipped)
         console.print(f"Signals skipped for want of columns: {names}.")
     console.print(f"Report: {escape(str(out / 'report.html'))}", soft_wrap=True)
+
+
+def _print_unused(console: Console, reading: Reading) -> None:
+    """What of the records was not used, since nobody knew what it means."""
+    if reading.unmatched:
+        paths = "; ".join(f"{name} at {path}" for name, path in sorted(reading.unmatched.items()))
+        console.print(f"The mapping found nothing for {escape(paths)}.")
+    if reading.unread:
+        names = sorted(reading.unread)
+        more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
+        console.print(f"Fields that mean nothing here: {escape(', '.join(names[:SHOWN]))}{more}.")
 
 
 def counted(number: int, noun: str) -> str:

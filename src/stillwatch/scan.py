@@ -214,6 +214,8 @@ def _reading(taken: Ingested, accounts: ir.Table, repeated: ir.Table) -> Reading
         files=taken.files,
         duplicates=copies.to_pyarrow().to_pylist()[0]["copies"],
         rejected=taken.reasons(),
+        unread=taken.unread(),
+        unmatched=taken.unmatched(),
         **row,
     )
 

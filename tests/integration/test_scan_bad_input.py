@@ -238,6 +238,19 @@ def test_a_window_that_is_no_time_ends_with_2(
     assert f"{option} 'yesterday' is no ISO 8601 time" in ran.err
 
 
+def test_where_nothing_is_usable_each_reason_is_told_with_its_first_place(
+    tmp_path: Path, stillwatch: Cli, log: Log, record: Record
+) -> None:
+    bad = [record(1, time=None), record(2, account=None), record(3, time=None), b"{not JSON"]
+    ran = stillwatch("scan", log("a.jsonl", bad), "--out", tmp_path / "out", "--format", "native")
+    assert ran.code == 5
+    assert "not one usable record in 1 file. Set aside:" in ran.err
+    told = [line.strip() for line in ran.err.splitlines() if "×" in line]
+    assert told[0].startswith("2 × missing time; the first: ")
+    assert "a.jsonl:1, field time" in told[0]
+    assert [one.split(";")[0] for one in told[1:]] == ["1 × missing account", "1 × not JSON"]
+
+
 def test_a_missing_weights_file_ends_with_2(
     tmp_path: Path, stillwatch: Cli, log: Log, record: Record
 ) -> None:

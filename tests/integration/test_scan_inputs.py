@@ -48,6 +48,50 @@ def test_another_mapping_reads_the_same_file_anew(tmp_path: Path, log: Log) -> N
         assert result.document.reading.exchanges == 5
 
 
+def test_what_the_mapping_found_nothing_for_is_told(tmp_path: Path, log: Log) -> None:
+    theirs = [{"t": f"2026-03-01T09:{n:02}:00Z", "a": "x", "p": "Hi", "ip": "i"} for n in range(5)]
+    with_pay = [{**one, "pay": {"mark": "m"}} for one in theirs]
+    mapping = tmp_path / "m.toml"
+    mapping.write_text(
+        '[columns]\ntime = "t"\naccount = "a"\nprompt = "p"\naddress = "ipp"\n'
+        'payment_mark = "pay.mark"\ncountry = { path = "cc", default = "NZ" }\n'
+    )
+    both = [log("plain.jsonl", theirs), log("paid.jsonl", with_pay)]
+    found = sw.scan(both, settings=SETTINGS, mapping=mapping).document.reading
+    assert found.unmatched == {"address": "ipp"}
+    alone = sw.scan(both[0], settings=SETTINGS, mapping=mapping).document.reading
+    assert alone.unmatched == {"address": "ipp", "payment_mark": "pay.mark"}
+
+
+def test_fields_that_mean_nothing_are_told_with_their_files(
+    tmp_path: Path, log: Log, record: Record
+) -> None:
+    paths = [
+        log("a.jsonl", [record(n, adress="198.51.100.7") for n in range(3)]),
+        log("b.jsonl", [record(n, adress="198.51.100.7", mood="fine") for n in range(3, 6)]),
+    ]
+    out = tmp_path / "out"
+    assert sw.scan(paths, out, settings=SETTINGS).document.reading.unread == {
+        "adress": 2,
+        "mood": 1,
+    }
+    # What an earlier scan read is not read again, and still told.
+    assert sw.scan(paths, out, settings=SETTINGS).document.reading.unread["adress"] == 2
+    assert "Fields that mean nothing here: <code>adress</code>" in (out / "report.html").read_text()
+
+
+def test_a_log_whose_keys_are_data_is_noted_within_bounds(log: Log, record: Record) -> None:
+    path = log("a.jsonl", [record(n, **{f"key {n}": 1}) for n in range(300)])
+    assert len(sw.scan(path, settings=SETTINGS).document.reading.unread) == 100
+
+
+def test_a_format_and_a_mapping_are_one_too_many(tmp_path: Path, log: Log, record: Record) -> None:
+    mapping = tmp_path / "m.toml"
+    mapping.write_text('[columns]\ntime = "t"\naccount = "a"\nprompt = "p"\n')
+    with pytest.raises(UsageError, match=r"format native and mapping .*m\.toml: .* leave one out"):
+        sw.scan(log("a.jsonl", [record(1)]), settings=SETTINGS, format="native", mapping=mapping)
+
+
 def test_a_named_format_overrules_what_the_content_looks_like(
     tmp_path: Path, log: Log, record: Record
 ) -> None:

@@ -35,19 +35,19 @@ def test_a_short_file_is_enough(tmp_path: Path) -> None:
     [
         (
             "days = 0\n[[population]]\nkind='chat'\naccounts=1",
-            "bad.toml: days: Input should be greater than 0",
+            "bad.toml: days: must be greater than 0, not 0",
         ),
         (
             "[[campaign]]\nid='a'\naccounts=-5\nexchanges=10",
-            "bad.toml: campaign[0].accounts: Input should be greater than 0",
+            "bad.toml: campaign[0].accounts: must be greater than 0, not -5",
         ),
         (
             "[[population]]\nkind='chat'\naccounts=1\ncolour='red'",
-            "bad.toml: population[0].colour: Extra inputs are not permitted",
+            "bad.toml: population[0].colour: is unknown",
         ),
         (
             "[[campaign]]\nid='a'\naccounts=5\nexchanges=10\n[campaign.infrastructure]\npool_size=0",
-            "bad.toml: campaign[0].infrastructure.pool_size: Input should be greater than 0",
+            "bad.toml: campaign[0].infrastructure.pool_size: must be greater than 0, not 0",
         ),
     ],
 )

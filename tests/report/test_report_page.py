@@ -12,6 +12,7 @@ from reading import Reading
 
 from stillwatch.campaigns.document import Campaign, Scan
 from stillwatch.report import numbers, render
+from stillwatch.report.words import decides, further, inside
 
 PAGE = Reading(render(scan()))
 
@@ -102,14 +103,24 @@ def test_campaigns_that_are_not_seen_are_listed() -> None:
 
 
 def test_what_would_decide_most_is_said_with_its_worth() -> None:
-    assert (
+    assert "the group has done too little for it yet. It could weigh" in PAGE.text
+    assert "would change the verdict with a probability of 34%." in PAGE.text
+
+
+def test_of_what_is_reported_a_further_fact_is_told_only_if_it_could_undo_it() -> None:
+    (sure,) = (c for c in scan().campaigns if c.further)
+    assert sure.further is not None
+    assert sure.further.changes == 0
+    assert f"“{inside(sure.further.title)}”" not in PAGE.text
+    undone = sure.model_copy(update={"further": sure.further.model_copy(update={"changes": 0.02})})
+    assert decides(undone)
+    assert decides(sure.model_copy(update={"verdict": "lead"}))
+    assert further(sure.further) == (
         "What would decide most is “shared TLS fingerprint”, which was not measured: the log "
         "carries no tls_fingerprint. It could weigh from −1.5 to +2.8 bits, would be expected to "
         "settle 3% of what is uncertain, and would not change the verdict by itself, whatever it "
-        "said." in PAGE.text
+        "said."
     )
-    assert "the group has done too little for it yet. It could weigh" in PAGE.text
-    assert "would change the verdict with a probability of 34%." in PAGE.text
 
 
 def test_people_behind_mixed_accounts_are_pointed_out() -> None:

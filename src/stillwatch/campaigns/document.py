@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from stillwatch.complaints import sentence
 from stillwatch.errors import FormatError, NoInputError
 
 SCHEMA_ID = "stillwatch.campaigns/1"
@@ -215,6 +216,16 @@ class Reading(_Part):
     accounts: int
     duplicates: int = Field(description="Exchanges set aside because their id was seen before.")
     rejected: dict[str, int] = Field(description="Records set aside, by reason.")
+    unread: dict[str, int] = Field(
+        default_factory=dict,
+        description="Fields of records that mean nothing here, and how many files have each: a "
+        "misspelled name is among them.",
+    )
+    unmatched: dict[str, str] = Field(
+        default_factory=dict,
+        description="Columns of the mapping that no record had anything for, and the path it was "
+        "looked for at.",
+    )
     first: datetime | None
     last: datetime | None
 
@@ -284,7 +295,7 @@ def load(path: Path, advice: str = "scan again with this version") -> Scan:
         place = ".".join(str(part) for part in error.errors()[0]["loc"]) or "file"
         raise FormatError(
             f"{path}: not a campaigns document of this version "
-            f"({place}: {error.errors()[0]['msg']}); {advice}"
+            f"({place}: {sentence(error.errors()[0])}); {advice}"
         ) from None
     raise FormatError(
         f"{path}: is {head.schema_id}, written by Stillwatch {head.version}, but {SCHEMA_ID} is "

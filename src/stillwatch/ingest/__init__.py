@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow.parquet as pq
 from pyarrow import fs
 
-from stillwatch.errors import FormatError, InputError, NoInputError
+from stillwatch.errors import FormatError, InputError, NoInputError, UsageError
 from stillwatch.ingest import pool
 from stillwatch.ingest.sketched import Sketched, sketched
 from stillwatch.ingest.task import UNKNOWN, Task, rejected_path
@@ -65,6 +65,19 @@ class Ingested:
             total.update(manifest.rejected)
         return dict(total)
 
+    def unread(self) -> dict[str, int]:
+        """Fields that mean nothing to a reader → how many files have them."""
+        return dict(Counter(name for m in self.manifests for name in m.meta.get("unread", ())))
+
+    def unmatched(self) -> dict[str, str]:
+        """Columns of a mapping that no file had anything for → the path they were looked for at."""
+        each = [m.meta.get("unmatched", {}) for m in self.manifests if m.rows]
+        return {
+            name: path
+            for name, path in (each[0].items() if each else ())
+            if all(name in other for other in each)
+        }
+
     def rejected(self) -> Iterator[dict[str, Any]]:
         """The records that were set aside."""
         for manifest in self.manifests:
@@ -88,10 +101,16 @@ def ingest(
 
     Raises
     ------
+    UsageError
+        Both a format and a mapping are given.
     NoInputError, FormatError, InputError
         There is nothing to read, nothing in a known format, or not one usable record.
     """
     chosen = os.fspath(mapping) if mapping else None
+    if format and chosen:
+        raise UsageError(
+            f"format {format} and mapping {chosen}: a mapping says how to read; leave one out"
+        )
     if format:
         named(format)
     if chosen:
@@ -137,17 +156,32 @@ def _check(taken: Ingested) -> None:
     first = next(taken.rejected(), None)
     if first is not None and set(reasons) == {UNKNOWN}:
         raise FormatError(first["detail"])
-    told = "; ".join(f"{reason}: {count:,}" for reason, count in sorted(reasons.items()))
-    where = ""
-    if first is not None:
-        line = f":{first['line']}" if first["line"] else ""
-        column = f", field {first['field']}" if first["field"] else ""
-        where = f" The first: {first['file']}{line}{column}: {first['reason']}"
-        where += f" ({first['detail']})." if first["detail"] else "."
-    raise InputError(
-        f"not one usable record in {taken.files:,} file{'s' * (taken.files != 1)}"
-        + (f" ({told}).{where}" if told else ": they are empty.")
+    files = f"{taken.files:,} file{'s' * (taken.files != 1)}"
+    if not reasons:
+        raise InputError(f"not one usable record in {files}: they are empty.")
+    lines = "\n".join(
+        f"  {reasons[record['reason']]:,} × {record['reason']}; the first: {_at(record)}"
+        for record in _firsts(taken)
     )
+    raise InputError(f"not one usable record in {files}. Set aside:\n{lines}")
+
+
+def _firsts(taken: Ingested) -> list[dict[str, Any]]:
+    """The first record that was set aside for each reason, the most frequent reason first."""
+    reasons = taken.reasons()
+    first: dict[str, dict[str, Any]] = {}
+    for record in taken.rejected():
+        first.setdefault(record["reason"], record)
+        if len(first) == len(reasons):
+            break
+    return sorted(first.values(), key=lambda record: (-reasons[record["reason"]], record["reason"]))
+
+
+def _at(record: Mapping[str, Any]) -> str:
+    line = f":{record['line']}" if record["line"] else ""
+    column = f", field {record['field']}" if record["field"] else ""
+    detail = f" ({record['detail']})" if record["detail"] else ""
+    return f"{record['file']}{line}{column}{detail}"
 
 
 def _key(source: Source, format: str | None, mapping: str | None) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -15,7 +14,16 @@ from stillwatch.sketch import examples, sketch
 from stillwatch.sketch.lake import Lake
 from stillwatch.sketch.lake import Source as LakeSource
 from stillwatch.sketch.manifest import Manifest
-from stillwatch.traffic import ColumnMapping, Reader, Reject, Source, load_mapping, named, read
+from stillwatch.traffic import (
+    ColumnMapping,
+    Note,
+    Reader,
+    Reject,
+    Source,
+    load_mapping,
+    named,
+    read,
+)
 
 REJECTED = "rejected"
 UNKNOWN = "unknown format"
@@ -39,6 +47,9 @@ class Task:
         """
         counts: Counter[str] = Counter()
         columns: set[str] = set()
+        unread: set[str] = set()
+        found: set[str] = set()
+        reader = self._reader()
         path = rejected_path(self.lake, self.key)
         path.parent.mkdir(exist_ok=True)
         with path.open("w", encoding="utf-8") as lines:
@@ -47,9 +58,14 @@ class Task:
                 counts[record.reason] += 1
                 lines.write(json.dumps(asdict(record), ensure_ascii=False) + "\n")
 
+            def note(told: Note) -> None:
+                if told.field is not None:
+                    unread.add(told.field)
+
             with LakeSource(Lake.open(self.lake), self.key) as target:
                 try:
-                    for batch in self._batches(reject):
+                    for batch in read(self.source, reader, on_reject=reject, on_note=note):
+                        found.update(filled(batch))
                         sketched = sketch(batch)
                         columns.update(filled(sketched))
                         target.add(sketched, examples(batch, sketched))
@@ -57,16 +73,30 @@ class Task:
                     if self.format or self.mapping:
                         raise
                     reject(Reject(self.source.path, None, None, UNKNOWN, str(error)))
-                meta = {"path": self.source.path, "columns": sorted(columns)}
+                meta = {
+                    "path": self.source.path,
+                    "columns": sorted(columns),
+                    "unread": sorted(unread),
+                    "unmatched": _unmatched(reader, found),
+                }
                 return target.finish(meta, counts)
 
-    def _batches(self, reject: Callable[[Reject], None]) -> Iterator[pa.RecordBatch]:
-        reader: Reader | ColumnMapping | None = None
+    def _reader(self) -> Reader | ColumnMapping | None:
+        """What was asked for; None: it is told from the content."""
         if self.mapping:
-            reader = load_mapping(self.mapping)
-        elif self.format:
-            reader = named(self.format)
-        return read(self.source, reader, on_reject=reject)
+            return load_mapping(self.mapping)
+        return named(self.format) if self.format else None
+
+
+def _unmatched(reader: Reader | ColumnMapping | None, found: set[str]) -> dict[str, str]:
+    """Columns of a mapping that nothing was found for, with the paths they were looked for at."""
+    if not isinstance(reader, ColumnMapping):
+        return {}
+    return {
+        name: spec.path
+        for name, spec in reader.columns.items()
+        if spec.path is not None and name not in found
+    }
 
 
 def filled(batch: pa.RecordBatch) -> list[str]:

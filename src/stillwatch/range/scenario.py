@@ -11,6 +11,7 @@ from typing import Any, Literal
 import tomli_w
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from stillwatch.complaints import sentence
 from stillwatch.errors import UsageError
 from stillwatch.range.campaign import Campaign, Part, one_of
 from stillwatch.range.lookalikes import LOOKALIKES
@@ -135,7 +136,7 @@ def parse_scenario(data: dict[str, Any], source: str) -> Scenario:
     try:
         return Scenario.model_validate(data)
     except ValidationError as error:
-        lines = [f"{source}: {_key(e['loc'])}{e['msg']}" for e in error.errors()]
+        lines = [f"{source}: {_key(e['loc'])}{sentence(e)}" for e in error.errors()]
         raise UsageError("\n".join(lines)) from None
 
 

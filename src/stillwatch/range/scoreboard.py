@@ -72,8 +72,9 @@ def _campaigns(score: Score) -> Table:
 
 
 def _innocents(score: Score) -> Table:
-    table = Table(title="Innocents", title_justify="left")
-    for name in ("kind", "groups flagged", "accounts flagged", "exchanges flagged"):
+    table = Table(title="Innocents flagged", title_justify="left")
+    table.add_column("kind", no_wrap=True)
+    for name in ("groups", "accounts", "exchanges"):
         table.add_column(name)
     for row in score.kinds:
         table.add_row(

@@ -39,6 +39,8 @@ _WAS = {
     "spared": "spared",
 }
 _IDS = 5
+DECIDES = 0.001
+"""Probability of another verdict from which a further fact about a reported campaign is told."""
 
 _TEMPLATES = {
     "system_template": "System prompt",
@@ -65,11 +67,13 @@ def inside(title: str) -> str:
 
 def listed(items: Sequence[str]) -> str:
     """
-    >>> listed(["a", "b", "c"])
-    'a, b and c'
+    >>> listed(["a", "b", "c"]), listed(["a, b", "c", "d"])
+    ('a, b and c', 'a, b; c; and d')
     """
     if len(items) < 2:
         return "".join(items)
+    if len(items) > 2 and any("," in item for item in items):
+        return f"{'; '.join(items[:-1])}; and {items[-1]}"
     return f"{', '.join(items[:-1])} and {items[-1]}"
 
 
@@ -187,6 +191,12 @@ def past(past: Past) -> str:
         if ids:
             said.append(f"{how} {_ids(ids)}")
     return "".join(f"{sentence}. " for sentence in said).strip()
+
+
+def decides(campaign: Campaign) -> bool:
+    """Whether a further fact is worth a sentence: of what is reported, only if it could undo it."""
+    found = campaign.further
+    return found is not None and (campaign.verdict != "campaign" or found.changes >= DECIDES)
 
 
 def further(further: Further) -> str:

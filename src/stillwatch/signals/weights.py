@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from stillwatch.complaints import sentence
 from stillwatch.errors import OutputError, UsageError
 from stillwatch.signals.lesson import Lesson
 from stillwatch.signals.model import (
@@ -263,8 +264,8 @@ def load(path: Path, signals: Iterable[Signal]) -> Weights:
         first = error.errors()[0]
         where = "".join(f"{part}: " for part in (".".join(map(str, first["loc"])),) if part)
         raise UsageError(
-            f"weights {path}: not a weights file of this release: {where}{first['msg']}; name one "
-            "that `stillwatch weights` or `make weights` wrote"
+            f"weights {path}: not a weights file of this release: {where}{sentence(first)}; "
+            "name one that `stillwatch weights` or `make weights` wrote"
         ) from error
     for signal in signals:
         name = signal.about.name

@@ -38,7 +38,12 @@ class Column:
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column("exchange_id", pa.string(), "Unique id of the exchange.", "gen_ai.response.id"),
+    Column(
+        "exchange_id",
+        pa.string(),
+        "Id of the exchange, unique within its account.",
+        "gen_ai.response.id",
+    ),
     Column("time", TIMESTAMP, "When the request arrived. UTC, microseconds."),
     Column("account", pa.string(), "The customer account that is billed or held responsible."),
     Column("organization", pa.string(), "The organisation the account belongs to."),

@@ -45,6 +45,7 @@ from pydantic import (
     model_validator,
 )
 
+from stillwatch.complaints import sentence
 from stillwatch.errors import UsageError
 from stillwatch.traffic.exchange import COLUMNS, OPERATIONS, REQUIRED, STATUSES
 from stillwatch.traffic.messages import answer, opened, request
@@ -175,7 +176,7 @@ def load_mapping(path: str | os.PathLike[str]) -> ColumnMapping:
     try:
         checked = MappingFile.model_validate(content)
     except ValidationError as error:
-        problems = "\n".join(f"  {_place(e['loc'])}: {e['msg']}" for e in error.errors())
+        problems = "\n".join(f"  {_place(e['loc'])}: {sentence(e)}" for e in error.errors())
         raise UsageError(f"{name}: is not a valid mapping:\n{problems}") from error
     return ColumnMapping(Path(name).stem, checked.columns)
 

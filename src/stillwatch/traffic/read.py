@@ -22,6 +22,8 @@ from stillwatch.traffic.tables import csv_batches, parquet_batches
 from stillwatch.traffic.values import convert
 
 _COLUMNS = frozenset(SCHEMA.names)
+MOST_NOTES = 100
+"""Unknown columns noted of one file: in logs whose keys are data there is no end of them."""
 _ID = SCHEMA.get_field_index("exchange_id")
 
 
@@ -40,7 +42,7 @@ def read(
     Every record of the file is either a row or is told to `on_reject`, with the line it begins on
     (in CSV the row, the header being 1; in Parquet the record, from 1). A file that breaks off
     gives what could be read before. `on_note` hears of what costs no record: unknown columns, once
-    each.
+    each, up to `MOST_NOTES`.
 
     A record without `exchange_id` gets one made of the file's digest and the line, so reading the
     same file twice gives the same ids. U+0000 in text and halves of surrogate pairs become U+FFFD.
@@ -144,7 +146,7 @@ class _Run:
 
     def _note(self, names: Iterable[str]) -> None:
         for name in names:
-            if name not in self._noted:
+            if name not in self._noted and len(self._noted) < len(_COLUMNS) + MOST_NOTES:
                 self._noted.add(name)
                 if self._on_note is not None:
                     self._on_note(Note(self._source.path, name, "unknown column"))

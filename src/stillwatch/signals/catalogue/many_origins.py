@@ -19,7 +19,7 @@ SIGNAL = AccountSignal(
         edges=(1.5, 3.5, 8.5, 25.5),
         harvest=(0.30, 0.20, 0.20, 0.20, 0.10),
         ordinary=(0.50, 0.30, 0.13, 0.05, 0.02),
-        reading="about {value:.0f} addresses",
+        reading="addresses: about {value:.0f}",
         rises=True,
     ),
     aggregates=lambda t: {"address_slots": linear_counting.slots(t.address_key)},

@@ -34,7 +34,7 @@ SIGNAL = GroupSignal(
         edges=(1.5, 4.0, 8.0, 16.0, 40.0),
         harvest=(0.10, 0.10, 0.20, 0.20, 0.20, 0.20),
         ordinary=(0.40, 0.20, 0.15, 0.10, 0.10, 0.05),
-        reading="{value:.0f} addresses, each of several of its accounts",
+        reading="addresses that several of its accounts use: {value:.0f}",
         rises=True,
     ),
     measure=pool,
