@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -13,8 +12,9 @@ import typer
 from rich.console import Console
 
 from stillwatch import cli_range, cli_rules, cli_weights, schemas
-from stillwatch.errors import StillwatchError, UsageError
+from stillwatch.errors import StillwatchError
 from stillwatch.interrupts import Interrupts
+from stillwatch.moments import moment
 from stillwatch.printing import print_document, print_signals, progress_bar
 from stillwatch.version import __version__
 
@@ -32,12 +32,12 @@ app = typer.Typer(
 app.add_typer(cli_range.app, name="range")
 app.add_typer(cli_rules.app, name="rules")
 app.add_typer(cli_weights.app, name="weights")
-errors = Console(stderr=True, highlight=False)
+errors = Console(stderr=True, highlight=False, emoji=False)
 
 
 def _version(wanted: bool) -> None:
     if wanted:
-        Console(highlight=False).print(f"stillwatch {__version__}")
+        Console(highlight=False, emoji=False).print(f"stillwatch {__version__}")
         raise typer.Exit
 
 
@@ -87,8 +87,8 @@ def scan(
             paths,
             out,
             settings=config.load(settings),
-            since=_moment("--since", since),
-            until=_moment("--until", until),
+            since=moment("--since", since),
+            until=moment("--until", until),
             after=after,
             format=format,
             mapping=mapping,
@@ -97,7 +97,7 @@ def scan(
     if as_json:
         sys.stdout.write(result.document.model_dump_json(by_alias=True, indent=2) + "\n")
     else:
-        print_document(Console(), result.document, out)
+        print_document(Console(emoji=False), result.document, out)
 
 
 @app.command("config")
@@ -111,7 +111,7 @@ def show_config() -> None:
 @app.command("signals")
 def show_signals() -> None:
     """List the signals: what each measures, and what it needs."""
-    print_signals(Console())
+    print_signals(Console(emoji=False))
 
 
 @app.command("schema")
@@ -120,18 +120,6 @@ def show_schema(
 ) -> None:
     """Print the schema of an input or output, as JSON Schema."""
     sys.stdout.write(json.dumps(schemas.schema(name), indent=2) + "\n")
-
-
-def _moment(option: str, text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(
-            f"{option} {text!r} is no ISO 8601 time; write it like 2026-11-20T06:00:00Z"
-        ) from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def main() -> None:

@@ -49,7 +49,7 @@ def learn(
     new = lesson(scan_dir, id, verdict, signals, datetime.now(UTC))
     after = learned(known, new)
     weights.save(after, into)
-    Console(highlight=False).print(
+    Console(highlight=False, emoji=False).print(
         f"Learned as {verdict}: {escape(id)}, of {counted(new.accounts, 'account')}. "
         f"{escape(str(into))} is version {after.version}.",
         soft_wrap=True,
@@ -67,7 +67,7 @@ def forget(
 
     after = forgotten(weights.load(path, registry.signals()), id)
     weights.save(after, path)
-    Console(highlight=False).print(
+    Console(highlight=False, emoji=False).print(
         f"Forgotten: {escape(id)}. {escape(str(path))} is version {after.version}.",
         soft_wrap=True,
     )
@@ -100,7 +100,7 @@ def show(
         json.dump(told, sys.stdout, indent=2)
         sys.stdout.write("\n")
         return
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     console.print(
         f"{escape(str(path))}: version {known.version}, "
         f"{counted(len(known.lessons), 'decision')} learned.",

@@ -107,6 +107,15 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def plain(value: object) -> str:
+    """A value as text to print: numbers with commas, and names as they are.
+
+    Names may hold what a terminal would obey; that is left out, and nothing is markup.
+    """
+    text = f"{value:,}" if isinstance(value, int) else str(value)
+    return escape("".join(c if c.isprintable() else "�" for c in text))
+
+
 def _table(document: Scan) -> Table:
     table = Table(title="Campaigns", title_justify="left")
     table.add_column("campaign", no_wrap=True)
