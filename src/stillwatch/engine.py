@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from uuid import uuid4
 
 import duckdb
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from stillwatch.errors import UsageError
 
@@ -18,6 +21,7 @@ class Engine:
     """One connection, with a place for tables that several stages read."""
 
     def __init__(self, memory: str, spill: Path) -> None:
+        self._spill = spill
         self._backend = ibis.duckdb.connect(
             memory_limit=memory, temp_directory=str(spill), preserve_insertion_order=False
         )
@@ -34,6 +38,17 @@ class Engine:
         """Puts a local Arrow table into the engine."""
         return self._backend.create_table(name, table, temp=True)
 
+    def batches(self, expression: ir.Table) -> Iterator[pa.RecordBatch]:
+        """The rows of an expression, in its order, without having all of them in memory."""
+        # By way of a file: ibis 12.0.0 asks duckdb 2 for `fetch_record_batch`, which is gone.
+        path = self._spill / f"{uuid4().hex}.parquet"
+        try:
+            expression.to_parquet(path)
+            with pq.ParquetFile(path) as file:
+                yield from file.iter_batches()
+        finally:
+            path.unlink(missing_ok=True)
+
     def close(self) -> None:
         self._backend.disconnect()
 
@@ -48,7 +63,7 @@ def engine(memory: str) -> Iterator[Engine]:
         except duckdb.OutOfMemoryException as error:
             raise UsageError(
                 f"the engine needs more memory than the setting memory = {memory!r} gives it; "
-                "raise it, or scan a shorter window with --since and --until"
+                "raise it, or take a shorter window with --since and --until"
             ) from error
         finally:
             opened.close()

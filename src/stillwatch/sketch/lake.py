@@ -89,6 +89,11 @@ class Lake:
         """Manifests of this release's sketch, by digest."""
         return [m for _, m in sorted(self._manifests.items()) if m.current]
 
+    @property
+    def stale(self) -> int:
+        """Sources here that another release's sketch made; they cannot be compared with these."""
+        return sum(not m.current for m in self._manifests.values())
+
     def parts(self) -> list[Path]:
         """Parquet files of all complete sources: the Sketch table."""
         return [self.directory / part.path for m in self.manifests() for part in m.parts]
