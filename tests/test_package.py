@@ -10,15 +10,18 @@ import pytest
 import stillwatch as sw
 from stillwatch import config
 from stillwatch import scan as imported
+from stillwatch.hunts import Hunted, hunt
 from stillwatch.scan import Result, scan
 
 
 def test_every_name_is_there_and_is_listed() -> None:
     assert {name: getattr(sw, name) for name in sw.__all__} == {
+        "Hunted": Hunted,
         "Result": Result,
         "Settings": config.Settings,
         "StillwatchError": sw.errors.StillwatchError,
         "__version__": sw.version.__version__,
+        "hunt": hunt,
         "scan": scan,
     }
     assert set(sw.__all__) <= set(dir(sw))

@@ -15,11 +15,22 @@ from stillwatch.version import __version__
 
 if TYPE_CHECKING:
     from stillwatch.config import Settings
+    from stillwatch.hunts import Hunted, hunt
     from stillwatch.scan import Result, scan
 
-__all__ = ["Result", "Settings", "StillwatchError", "__version__", "scan"]
+__all__ = [
+    "Hunted",
+    "Result",
+    "Settings",
+    "StillwatchError",
+    "__version__",
+    "hunt",
+    "scan",
+]
 
 _HOMES = {
+    "Hunted": "stillwatch.hunts",
+    "hunt": "stillwatch.hunts",
     "Result": "stillwatch.scan",
     "Settings": "stillwatch.config",
     "scan": "stillwatch.scan",

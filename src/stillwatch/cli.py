@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from stillwatch import cli_range, cli_rules, cli_weights, schemas
+from stillwatch import cli_hunt, cli_range, cli_rules, cli_weights, schemas
 from stillwatch.errors import StillwatchError
 from stillwatch.interrupts import Interrupts
 from stillwatch.moments import moment
@@ -98,6 +98,9 @@ def scan(
         sys.stdout.write(result.document.model_dump_json(by_alias=True, indent=2) + "\n")
     else:
         print_document(Console(emoji=False), result.document, out)
+
+
+app.command("hunt")(cli_hunt.hunt)
 
 
 @app.command("config")

@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING, Any
 from stillwatch.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pyarrow as pa
 
     from stillwatch.traffic.exchange import Column
 
-NAMES = ("exchange", "sketch", "campaigns", "accounts", "exchanges", "config", "rule")
+NAMES = (
+    *("exchange", "sketch", "campaigns", "accounts", "exchanges", "config", "rule"),
+    *("hunt", "hunt_accounts", "hunt_exchanges"),
+)
 
 
 def schema(name: str) -> dict[str, Any]:
@@ -20,11 +25,13 @@ def schema(name: str) -> dict[str, Any]:
     from stillwatch.campaigns import document
     from stillwatch.campaigns import tables as result_tables
     from stillwatch.config import Settings
+    from stillwatch.hunts import document as hunt_document
+    from stillwatch.hunts import tables as hunt_tables
     from stillwatch.rules import model as rule_model
     from stillwatch.sketch import schema as sketch_schema
     from stillwatch.traffic import exchange
 
-    made = {
+    made: dict[str, Callable[[], dict[str, Any]]] = {
         "exchange": exchange.json_schema,
         "sketch": lambda: _of_columns(sketch_schema.SCHEMA_ID, sketch_schema.COLUMNS),
         "campaigns": document.json_schema,
@@ -36,6 +43,13 @@ def schema(name: str) -> dict[str, Any]:
         ),
         "config": Settings.model_json_schema,
         "rule": rule_model.json_schema,
+        "hunt": hunt_document.json_schema,
+        "hunt_accounts": lambda: _of_columns(
+            hunt_tables.ACCOUNTS_SCHEMA_ID, hunt_tables.ACCOUNT_COLUMNS
+        ),
+        "hunt_exchanges": lambda: _of_columns(
+            hunt_tables.EXCHANGES_SCHEMA_ID, hunt_tables.EXCHANGE_COLUMNS
+        ),
     }
     if name not in made:
         raise UsageError(f"there is no schema {name!r}; choose one of {', '.join(NAMES)}")

@@ -1,18 +1,18 @@
-"""Hunts over the sketches of a scan: who matches, when, how often, and what came after what."""
+"""Hunts with rules: who matches, when, how often, and what came after what."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 import stillwatch as sw
 from stillwatch import rules
-from stillwatch.errors import NoInputError
-from stillwatch.rules.model import HuntRule
+from stillwatch.hunts import hunt
+from stillwatch.hunts.document import Answer
 
 Cli = Callable[..., Any]
 Write = Callable[..., Path]
@@ -38,74 +38,69 @@ def scanned(log: Callable[..., Path], record: Callable[..., Any], tmp_path: Path
     return tmp_path / "out"
 
 
-def hunted(path: Path, out: Path) -> rules.Hunted:
-    (found,) = rules.load([path])
-    assert isinstance(found.rule, HuntRule)
-    return rules.hunt(found.rule, out)
+@pytest.fixture
+def hunted(scanned: Path, tmp_path: Path) -> Callable[[Path], tuple[Answer, list[dict[str, Any]]]]:
+    """Hunts with a rule: its answer, and the exchanges that match."""
+
+    def run(path: Path) -> tuple[Answer, list[dict[str, Any]]]:
+        document = hunt([f"rule:{path}"], [scanned], out=tmp_path / "hunted").document
+        return document.answers[0], pq.read_table(tmp_path / "hunted/exchanges.parquet").to_pylist()
+
+    return run
 
 
-def test_accounts_and_exchanges_that_match_are_listed_once(scanned: Path, written: Write) -> None:
-    found = hunted(written("hunt", detection="{s: {status: denied}, condition: s}"), scanned)
-    rows = found.accounts.to_pylist()
-    assert [(r["account"], r["matched"], r["exchanges"]) for r in rows] == [
+Hunted = Callable[[Path], tuple[Answer, list[dict[str, Any]]]]
+
+
+def test_accounts_and_exchanges_that_match_are_listed_once(hunted: Hunted, written: Write) -> None:
+    answer, exchanges = hunted(written("hunt", detection="{s: {status: denied}, condition: s}"))
+    assert [(a.account, a.matched, a.exchanges) for a in answer.accounts] == [
         ("bare", 1, 2),
         ("loyal", 1, 2),
         ("relay", 1, 3),
     ]
-    assert found.exchanges["exchange_id"].to_pylist() == ["e0", "e3", "e6"]
-    assert found.missing == ()
-    assert all(r["first"] == r["last"] for r in rows)
+    assert [e["exchange_id"] for e in exchanges] == ["e0", "e3", "e6"]
+    assert answer.title == "Long answers"
+    assert all(a.first == a.last for a in answer.accounts)
 
 
-def test_another_path_after_a_denial_is_found_and_the_same_path_is_not(scanned: Path) -> None:
-    found = hunted(EXAMPLE, scanned)
-    pairs = found.exchanges.select(["exchange_id", "after_id"]).to_pylist()
-    assert pairs == [{"exchange_id": "e1", "after_id": "e0"}]
-    assert found.missing == ("credential", "network")
+def test_another_path_after_a_denial_is_found_and_the_same_path_is_not(
+    hunted: Hunted, scanned: Path
+) -> None:
+    _, exchanges = hunted(EXAMPLE)
+    assert [(e["exchange_id"], e["after_id"]) for e in exchanges] == [("e1", "e0")]
+    missing = hunt([f"rule:{EXAMPLE}"], [scanned]).document.searched.missing
+    assert [m.column for m in missing] == ["credential", "network"]
 
 
-def test_what_comes_too_late_is_not_found(scanned: Path, written: Write) -> None:
+@pytest.mark.parametrize(("timespan", "count"), [("59s", 0), ("1m", 1), ("36h", 1)])
+def test_what_comes_too_late_is_not_found(
+    timespan: str, count: int, hunted: Hunted, written: Write
+) -> None:
     then = (
-        "{{detection: {{s: {{status: ok}}, condition: s}}, same: [account], differs: [gateway], "
-        "timespan: {}}}"
+        "{detection: {s: {status: ok}, condition: s}, same: [account], differs: [gateway], "
+        f"timespan: {timespan}}}"
     )
-    denied = "{s: {status: denied}, condition: s}"
-    late = hunted(written("hunt", detection=denied, then=then.format("59s")), scanned)
-    soon = hunted(written("hunt", detection=denied, then=then.format("1m")), scanned)
-    assert (late.exchanges.num_rows, soon.exchanges.num_rows) == (0, 1)
-    assert late.accounts.num_rows == 0
+    answer, exchanges = hunted(
+        written("hunt", detection="{s: {status: denied}, condition: s}", then=then)
+    )
+    assert (len(exchanges), answer.account_count) == (count, count)
 
 
-def test_one_thing_in_common_joins_different_accounts(scanned: Path, written: Write) -> None:
+def test_one_thing_in_common_joins_different_accounts(hunted: Hunted, written: Write) -> None:
     then = (
         "{detection: {s: {status: ok}, condition: s}, same: [address], differs: [account], "
         "timespan: 1h}"
     )
     path = written("hunt", detection="{s: {status: denied}, condition: s}", then=then)
-    pairs = hunted(path, scanned).exchanges.select(["exchange_id", "after_id"]).to_pylist()
-    assert pairs == [{"exchange_id": "e5", "after_id": "e3"}]
-
-
-def test_a_directory_without_sketches_is_told(tmp_path: Path) -> None:
-    with pytest.raises(NoInputError, match="holds no sketches"):
-        hunted(EXAMPLE, tmp_path)
-
-
-def test_the_command_prints_what_was_found(scanned: Path, stillwatch: Cli) -> None:
-    ran = stillwatch("rules", "hunt", EXAMPLE, scanned)
-    assert ran.code == 0
-    assert "1 exchange of 1 account" in ran.out
-    assert "No exchange has what the rule reads: credential, network." in ran.out
-    told = json.loads(stillwatch("rules", "hunt", EXAMPLE, scanned, "--json").out)
-    assert [a["account"] for a in told["accounts"]] == ["relay"]
-    assert told["exchanges"][0]["time"].endswith("+00:00")
-    assert told["rule"]["name"] == "denied_then_other_path"
+    _, exchanges = hunted(path)
+    assert [(e["exchange_id"], e["after_id"]) for e in exchanges] == [("e5", "e3")]
 
 
 def test_only_hunts_are_hunted(written: Write, stillwatch: Cli, tmp_path: Path) -> None:
-    ran = stillwatch("rules", "hunt", written("link"), tmp_path)
+    ran = stillwatch("hunt", f"rule:{written('link')}", "--in", tmp_path)
     assert ran.code == 2
-    assert "no single rule of type hunt" in ran.err
+    assert "no rule of type hunt" in ran.err
 
 
 def test_the_check_lists_rules_and_tells_what_is_wrong(written: Write, stillwatch: Cli) -> None:

@@ -16,6 +16,8 @@ from stillwatch.campaigns import document
 from stillwatch.campaigns import tables as results
 from stillwatch.config import Settings
 from stillwatch.docs.markdown import first, table
+from stillwatch.hunts import document as hunt_document
+from stillwatch.hunts import tables as hunts
 from stillwatch.sketch import schema as sketch_schema
 from stillwatch.traffic import exchange
 from stillwatch.traffic.exchange import Column
@@ -64,14 +66,30 @@ def paragraphs() -> Iterator[str]:
     )
     yield _columns(results.EXCHANGE_COLUMNS)
     yield f"## campaigns.json\n\n`{document.SCHEMA_ID}`: {first(document)}"
-    for model in models(document):
-        yield f"### {model.__name__}\n\n{inspect.cleandoc(model.__doc__ or '')}".rstrip()
-        yield fields_table(model)
+    yield from _models(document)
     yield "## rejected.jsonl\n\nOne JSON object a line for each record that was set aside."
     told = ((f"`{f.name}`", str(f.type), REJECT_FIELDS[f.name]) for f in fields(Reject))
     yield table(("field", "type", "what it holds"), told)
+    yield f"## hunt.json\n\n`{hunt_document.SCHEMA_ID}`: {first(hunt_document)}"
+    yield from _models(hunt_document)
+    yield (
+        f"## Tables of a hunt\n\n`accounts.parquet` (`{hunts.ACCOUNTS_SCHEMA_ID}`): every account "
+        "that an indicator touches, by indicator, those with most matches first."
+    )
+    yield _columns(hunts.ACCOUNT_COLUMNS)
+    yield (
+        f"`exchanges.parquet` (`{hunts.EXCHANGES_SCHEMA_ID}`): every exchange that matches, by "
+        "indicator, in the order of time."
+    )
+    yield _columns(hunts.EXCHANGE_COLUMNS)
     yield f"## Settings\n\nThe file that `--config` takes, as TOML. {Settings.__doc__}"
     yield fields_table(Settings, defaults=True)
+
+
+def _models(module: ModuleType) -> Iterator[str]:
+    for model in models(module):
+        yield f"### {model.__name__}\n\n{inspect.cleandoc(model.__doc__ or '')}".rstrip()
+        yield fields_table(model)
 
 
 def _columns(columns: Iterable[Column]) -> str:

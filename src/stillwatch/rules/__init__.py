@@ -1,9 +1,9 @@
 """Rules as data: signals and hunts that a provider writes as YAML.
 
-A file goes `source` (YAML with its lines) → `load` (checked against `model`) → `signals` or `hunt`.
+A file goes `source` (YAML with its lines) → `load` (checked against `model`) → `signals`, or
+`stillwatch.hunts`.
 """
 
-from stillwatch.rules.hunt import Hunted, hunt
 from stillwatch.rules.load import Loaded, load
 from stillwatch.rules.model import AccountRule, HuntRule, LinkRule, Rule
 from stillwatch.rules.signals import signals
@@ -11,11 +11,9 @@ from stillwatch.rules.signals import signals
 __all__ = [
     "AccountRule",
     "HuntRule",
-    "Hunted",
     "LinkRule",
     "Loaded",
     "Rule",
-    "hunt",
     "load",
     "signals",
 ]
