@@ -17,8 +17,11 @@ import typer
 
 from stillwatch import docs, errors
 from stillwatch.cli import INTERRUPTED, UNEXPECTED, app
+from stillwatch.hunts import KINDS
+from stillwatch.hunts.answers import jaccard
 from stillwatch.range import SCENARIOS, load_scenario
 from stillwatch.signals.registry import signals
+from stillwatch.sketch.schema import BANDS
 from stillwatch.traffic import Reject, load_mapping, read, reader_for, readers, sources
 
 ROOT = Path(__file__).parents[1]
@@ -252,7 +255,7 @@ def test_the_rules_of_the_how_to_hunt_and_join_a_scan(tmp_path: Path) -> None:
     assert scanned.returncode == 0, scanned.stderr
     accounts = pq.read_table(tmp_path / "out" / "accounts.parquet").sort_by("account")
     assert accounts["rule_hot_sampling"].to_pylist() == [0.0, 1.0]
-    hunted = stillwatch("rules hunt rules/limited_then_new_agent.yml out", tmp_path)
+    hunted = stillwatch("hunt rule:rules/limited_then_new_agent.yml --in out", tmp_path)
     assert "30 exchanges of 2 accounts" in " ".join(hunted.stdout.split()), hunted.stdout
 
 
@@ -264,6 +267,31 @@ def test_the_errors_of_the_how_to_are_those_of_the_check(tmp_path: Path) -> None
     checked = stillwatch("rules check rules", tmp_path)
     page = (DOCS / "how-to" / "write-a-rule.md").read_text("utf-8")
     assert f"```text\n{checked.stderr.removeprefix('error: ')}```" in page
+
+
+def test_the_hunt_of_the_how_to_prints_what_it_says(tmp_path: Path) -> None:
+    written("how-to/hunt.md", tmp_path)
+    scanned = stillwatch("scan calls.jsonl --out out", tmp_path)
+    assert scanned.returncode == 0, scanned.stderr
+    page = (DOCS / "how-to/hunt.md").read_text("utf-8")
+    command, printed = re.findall(
+        r"^```text\n\$ stillwatch (hunt .*)\n((?s:.*?))^```$", page, re.M
+    )[0]
+    hunted = stillwatch(command, tmp_path)
+    assert hunted.returncode == 0, hunted.stderr
+    lines = [line.rstrip() for line in hunted.stdout.splitlines()]
+    assert lines == printed.splitlines()
+
+
+def test_the_hunt_of_the_how_to_tells_of_every_kind_and_likeness() -> None:
+    page = (DOCS / "how-to/hunt.md").read_text("utf-8")
+    told = {name for cell in table(page, "kind") for name in re.findall(r"`(\w+)`", cell)}
+    assert told == set(KINDS)
+    likeness = {f"{n} of {BANDS}": f"{jaccard(n):.2f}" for n in range(1, BANDS + 1)}
+    assert table(page, "bands in common") == likeness
+    for share, found in ((0.9, 99), (0.8, 94), (0.5, 41)):
+        assert int(100 * (1 - (1 - share**3) ** BANDS)) == found
+        assert str(found) in page
 
 
 def test_the_signal_of_the_how_to_is_found_measured_and_weighed(tmp_path: Path) -> None:
