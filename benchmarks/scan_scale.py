@@ -19,102 +19,23 @@ import sys
 import time
 from pathlib import Path
 
-import numpy as np
-import pyarrow as pa
 import pyarrow.parquet as pq
 
-from stillwatch.sketch.keys import address_block, key
-from stillwatch.sketch.schema import SCHEMA
+from drawn_sketches import DAY_US, START_US, Population
 
-START_US = 1_795_000_000_000_000
-DAY_US = 86_400_000_000
 PART = 1_000_000
 
 
-def words(rng: np.random.Generator, count: int, zipf: float, space: int) -> np.ndarray:
-    """Hashes of which few are common and most are rare, as heads and tails of prompts are."""
-    ranks = rng.zipf(zipf, count) % space
-    return (ranks.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)).astype(np.int64)
-
-
-def text(
-    rng: np.random.Generator, guilty: np.ndarray, family: np.ndarray, zipf: float, space: int
-) -> pa.Array:
-    """The campaign's template families for its accounts, anything else for the others."""
-    return pa.array(np.where(guilty, family, words(rng, len(guilty), zipf, space)))
-
-
 def write(out: Path, exchanges: int, accounts: int, campaign: int, seed: int) -> None:
-    """Sketches in files of `PART` rows, shuffled in time as logs are not by account."""
+    """Sketches in files of `PART` rows."""
     out.mkdir(parents=True, exist_ok=True)
-    rng = np.random.default_rng(seed)
-    names = pa.array([f"acct-{i:07d}" for i in range(accounts)])
-    keys = key(names)
-    activity = rng.lognormal(0, 1.6, accounts)
-    activity[:campaign] = np.median(activity) * 4 * rng.uniform(0.9, 1.1, campaign)
-    share = activity / activity.sum()
-    addresses = pa.array([f"10.{i >> 16 & 255}.{i >> 8 & 255}.{i & 255}" for i in range(accounts)])
-    proxies = pa.array([f"172.16.{i >> 8}.{i & 255}" for i in range(3_000)])
-    blocks, proxy_blocks = address_block(addresses), address_block(proxies)
-    created = START_US - rng.integers(1, 900 * 86_400, accounts) * 1_000_000
-    created[:campaign] = START_US - rng.integers(0, 40, campaign) * 7_200_000_000
-    payment = rng.permutation(accounts)
-    payment[:campaign] = rng.integers(0, campaign // 60, campaign) + accounts
-    agents = pa.array([f"client/{i}" for i in range(60)])
+    drawn = Population(accounts, campaign, seed)
     for number, first in enumerate(range(0, exchanges, PART)):
         rows = min(PART, exchanges - first)
-        who = rng.choice(accounts, rows, p=share)
-        guilty = who < campaign
-        micros = START_US + rng.integers(0, 3 * DAY_US, rows)
-        near = rng.integers(-(2**62), 2**62, (4, rows))
-        proxy = pa.array(rng.integers(0, len(proxies), rows))
-        whom = pa.array(who)
-        agent = pa.array(rng.zipf(1.6, rows) % 60)
-        family = (rng.integers(0, 40, rows) + 7).astype(np.int64) * 1_000_003
-
-        columns: dict[str, pa.Array] = {
-            "exchange_id": pa.array(np.char.add(f"x{number}-", np.arange(rows).astype(str))),
-            "exchange_key": pa.array(rng.integers(-(2**62), 2**62, rows)),
-            "time": pa.array(micros, SCHEMA.field("time").type),
-            "account": names.take(whom),
-            "account_key": keys.take(whom),
-            "address": _either(guilty, proxies.take(proxy), addresses.take(whom)),
-            "address_key": key(_either(guilty, proxies.take(proxy), addresses.take(whom))),
-            "address_block": _either(guilty, proxy_blocks.take(proxy), blocks.take(whom)),
-            "user_agent": agents.take(agent),
-            "tls_fingerprint": agents.take(agent),
-            "payment_mark": pa.array(payment[who].astype(str)),
-            "plan": pa.array(np.where(who % 5 == 0, "team", "free")),
-            "account_created": pa.array(created[who], SCHEMA.field("time").type),
-            "model": pa.array(np.where(who % 3 == 0, "large", "small")),
-            "turn": pa.array(np.where(guilty, 1, rng.geometric(0.5, rows)), pa.int32()),
-            "input_tokens": pa.array(rng.integers(10, 2000, rows)),
-            "output_tokens": pa.array(rng.integers(10, 2000, rows)),
-            "system_template": text(rng, guilty, family, 1.3, 3_000),
-            "head": text(rng, guilty, family, 1.2, 2_000_000),
-            "tail": text(rng, guilty, family, 1.2, 2_000_000),
-            "skeleton": pa.array(near[0] ^ near[1]),
-            "reply_head": text(rng, guilty, family, 1.3, 300_000),
-            **{f"near_{i}": pa.array(near[i]) for i in range(4)},
-            "intent": pa.array(np.where(guilty, "reasoning_elicitation", "ordinary")),
-            "intent_bits": pa.array(
-                rng.normal(np.where(guilty, 3.0, -3.0), 2.0).astype(np.float32)
-            ),
-            "topic": pa.array(np.where(guilty, rng.integers(0, 256, rows), who % 251), pa.int16()),
-            "prompt_chars": pa.array(rng.integers(20, 4000, rows), pa.int32()),
-            "prompt_words": pa.array(rng.integers(4, 800, rows), pa.int32()),
-        }
-        table = pa.table(
-            [columns.get(f.name, pa.nulls(rows, f.type)).cast(f.type) for f in SCHEMA],
-            schema=SCHEMA,
-        )
+        table = drawn.sketches(rows, START_US, 3 * DAY_US, number)
         pq.write_table(table, out / f"part-{number:04d}.parquet", compression="zstd")
         print(f"\rwritten {first + rows:,}", end="", flush=True)
     print()
-
-
-def _either(condition: np.ndarray, yes: pa.Array, no: pa.Array) -> pa.Array:
-    return pa.compute.if_else(pa.array(condition), yes, no)
 
 
 PLAIN = """
