@@ -267,8 +267,8 @@ def test_a_scan_that_is_named_must_be_there(tmp_path: Path) -> None:
     [
         (b"", "not a campaigns document"),
         (b"\xff\xfe", "not a campaigns document"),
-        (b"{}", "schema: Field required"),
-        (b'{"schema": "stillwatch.campaigns/1", "version": "1"}', "made: Field required"),
+        (b"{}", "schema: must be given"),
+        (b'{"schema": "stillwatch.campaigns/1", "version": "1"}', "made: must be given"),
         (
             b'{"schema": "stillwatch.campaigns/9", "version": "3.1", "new": 1}',
             r"is stillwatch\.campaigns/9, written by Stillwatch 3\.1",

@@ -41,7 +41,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "exchange_id",
         pa.string(),
-        "Id of the exchange, unique within its account.",
+        "Unique id of the exchange.",
         "gen_ai.response.id",
     ),
     Column("time", TIMESTAMP, "When the request arrived. UTC, microseconds."),
