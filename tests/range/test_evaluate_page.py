@@ -263,7 +263,7 @@ def test_an_evaluation_of_nothing_is_still_a_page() -> None:
 
 
 def test_an_attacker_who_searches_has_a_part_of_the_page() -> None:
-    assert "150 for 40 accounts over 2 days, 25% of requests wasted" in PAGE
+    assert "a price of 150, 40 accounts over 2 days, 25% of requests wasted" in PAGE
     assert "In 10 fresh crowds it was found in 7" in PAGE
     assert "× 1.5" in PAGE
     assert "&lt;i&gt;" in PAGE

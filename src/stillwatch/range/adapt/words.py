@@ -15,7 +15,7 @@ def plan(document: Adapted) -> str:
         return NONE
     bill = document.path[document.cheapest].bill
     return (
-        f"Cheapest that stayed hidden: {bill.price:,.0f} for {bill.accounts:,} accounts over "
+        f"Cheapest that stayed hidden: a price of {bill.price:,.0f}, {bill.accounts:,} accounts over "
         f"{bill.days:g} days, {percent(bill.wasted)} of requests wasted."
     )
 
