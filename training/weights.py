@@ -6,7 +6,7 @@ Draws scenarios at random (texts of the train split, seeds of their own), scans 
 for campaigns and for every innocent family, how often each signal of accounts falls into each bin.
 The bits of group signals are fitted together (`together.py`), and once more on scenarios that lost
 all columns of who is behind an account. Scenarios of the tune split, among them many without any
-campaign, show what a bit is worth. Writes src/stillwatch/signals/weights.json.
+campaign, show how high the innocent come. Writes src/stillwatch/signals/weights.json.
 
 What was counted is kept under .bench/weights (`keeping.py`): cut off and run again, it goes on.
 """
@@ -20,7 +20,6 @@ from pathlib import Path
 import numpy as np
 
 from belonging import fit as belonging
-from calibration import calibration
 from counting import Counted, Group, Job
 from keeping import all_counted
 from stillwatch.campaigns.apart import apart
@@ -164,26 +163,12 @@ def _likest(one: Counted) -> dict[str, Group]:
     return found
 
 
-def calibrated(weights: Weights, tune: list[Counted]) -> Weights:
-    """The weights with the slope and the offset that hold on scenarios they were not fitted on."""
-    taught = [pair for one in tune for pair in _teaching(one)]
-    claimed = _evidence(weights, [group for group, _ in taught])
-    guilty = np.array([group.family == CAMPAIGN for group, _ in taught])
-    slope, offset = calibration(claimed, guilty, _counts(taught, weights.shares()))
-    print(f"calibration on the tune split: {slope:.2f} times the bits, {offset:+.2f}")
-    bits = {name: [round(slope * b, 4) for b in row] for name, row in weights.together.items()}
-    return weights.model_copy(update={"together": bits, "offset": round(offset, 4)})
-
-
 def with_nulls(counted: list[tuple[Job, Counted]]) -> Weights:
-    """The weights fitted, calibrated, and with what the innocent reach where there is no campaign.
+    """The weights fitted, and with what the innocent reach where there is no campaign.
 
-    Those who do not log addresses count for the calibration as often as they are drawn, and no
-    more; for their null, more of them were counted.
+    Providers who do not log addresses have a null of their own.
     """
-    train = [one for job, one in counted if job.split == "train"]
-    tune = [one for job, one in counted if job.split == "tune" and not job.unplaced]
-    weights = calibrated(fit(train), tune)
+    weights = fit([one for job, one in counted if job.split == "train"])
     nulls = {}
     for name, unplaced in (("null", False), ("unplaced", True)):
         reached = [
@@ -242,7 +227,7 @@ def _rounded(counts: dict[str, dict[str, list[float]]]) -> dict[str, dict[str, l
 
 
 def _jobs(given: argparse.Namespace, alone: bool) -> list[Job]:
-    """What is counted: to fit, then to calibrate."""
+    """What is counted: to fit, then to see what the fit is worth."""
     tune = SEEDS["tune"]
     return [
         *(Job(seed, "train", alone) for seed in SEEDS["train"][: given.train]),
@@ -268,7 +253,6 @@ def main() -> None:
     alone = with_nulls([(job, one) for job, one in told if job.alone])
     bare = Alone(
         together=alone.together,
-        offset=alone.offset,
         null=alone.unplaced,
         belonging=alone.belonging,
     )

@@ -36,7 +36,7 @@ class Settings(BaseModel):
         "one scan: the more accounts a group has, the more bits it needs.",
     )
     lead_probability: float = Field(
-        default=0.05,
+        default=0.02,
         gt=0,
         lt=1,
         description="Posterior probability from which a group that is not reported is a lead.",

@@ -113,7 +113,7 @@ def test_the_verdict_changes_with_the_answers_that_cross_a_line() -> None:
     known = weights(seen=[0.0, 4.0], asked=[-1.0, 6.0])
     found = ask(known, signal("asked", ("plan",)), seen=[2.0])[0]
     assert found.changes == pytest.approx((64 / 64.5 + 0.5) / 2)
-    none = ask(weights(seen=[0.0, 4.0], asked=[-1.0, 1.0]), signal("asked"), seen=[2.0])[0]
+    none = ask(weights(seen=[0.0, 4.0], asked=[-1.0, 0.2]), signal("asked"), seen=[2.0])[0]
     assert none.changes == 0.0
 
 

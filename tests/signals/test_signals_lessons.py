@@ -28,8 +28,7 @@ MOVABLE = {name: row for name, row in PACKAGED.together.items() if any(row)}
 SMALL = Weights.model_validate(
     {
         "made_by": "test",
-        "offset": 4.0,
-        "together": {"first": [-1.0, 1.5], "second": [-0.5, 0.0, 3.0], "nothing": [0.0, 0.0]},
+        "together": {"first": [-1.0, 3.5], "second": [-0.5, 0.0, 3.0], "nothing": [0.0, 0.0]},
     }
 )
 
@@ -59,7 +58,7 @@ def after(known: Weights, *lessons: Lesson) -> Weights:
 def group_bits(known: Weights, bins: Mapping[str, int]) -> float:
     """Total weight of a group, as a scan with the usual settings has it."""
     told = sum(known.together[name][index] for name, index in bins.items())
-    return told + known.offset + Settings().prior_bits
+    return told + Settings().prior_bits
 
 
 @st.composite
@@ -175,24 +174,31 @@ def test_what_weighs_nothing_and_what_was_not_fitted_learn_nothing() -> None:
     assert then.together == SMALL.together
 
 
-def test_however_many_lessons_say_so_a_bin_keeps_its_bounds() -> None:
+def test_however_many_lessons_say_so_a_bin_keeps_its_bounds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def expected(bits: float) -> None:
+        prior = Settings.model_construct(prior_bits=bits)
+        monkeypatch.setattr("stillwatch.signals.lessons.Settings", lambda: prior)
+
     stretched = SMALL.model_copy(update={"together": {"far": [-1.7, 5.8], "near": [-1.4, 4.9]}})
     many: list[Lesson] = []
     for i in range(300):
         many.append(lesson(f"h-{i}", "harvest", {"far": 1, "near": 1}))
         many.append(lesson(f"i-{i}", "innocent", {"far": 0, "near": 0}))
-    low = stretched.model_copy(update={"offset": -20.0, "lessons": tuple(many)})
-    then = taught(low, ()).together
+    known = stretched.model_copy(update={"lessons": tuple(many)})
+    expected(-26.0)
+    then = taught(known, ()).together
     assert then["far"][1] == pytest.approx(5.8), "beyond the bounds from the first, and no further"
     assert then["near"][1] == pytest.approx(weights.LARGEST_WEIGHT)
-    high = low.model_copy(update={"offset": 20.0})
-    then = taught(high, ()).together
+    expected(14.0)
+    then = taught(known, ()).together
     assert then["far"][0] == pytest.approx(-1.7)
     assert then["near"][0] == pytest.approx(weights.SMALLEST_WEIGHT)
 
 
 def test_the_bits_of_text_alone_learn_nothing() -> None:
-    alone = weights.Alone(together={"first": [0.0, 2.0]}, offset=1.0, belonging=weights.Belonging())
+    alone = weights.Alone(together={"first": [0.0, 2.0]}, belonging=weights.Belonging())
     known = SMALL.model_copy(update={"alone": alone})
     assert after(known, lesson("c-1", "innocent", {"first": 1})).alone == alone
 

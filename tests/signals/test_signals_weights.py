@@ -177,9 +177,7 @@ def test_fitted_bits_keep_to_the_known_direction() -> None:
                 assert (steps if signal.scale.rises else -steps).min() >= -1e-3, signal.about.name
 
 
-ALONE = weights.Alone(
-    together={"mine": [1.0, 2.0]}, offset=3.0, belonging=weights.Belonging(offset=-1.0)
-)
+ALONE = weights.Alone(together={"mine": [1.0, 2.0]}, belonging=weights.Belonging(offset=-1.0))
 
 
 def test_with_addresses_all_bits_are_the_usual_ones() -> None:
@@ -202,7 +200,7 @@ def test_the_signals_of_common_times_are_there() -> None:
 def test_without_any_the_bits_are_those_of_text_alone() -> None:
     known = weights.empty().model_copy(update={"alone": ALONE})
     given = known.given({"time", "account", "head"})
-    assert (given.together, given.offset) == (ALONE.together, ALONE.offset)
+    assert given.together == ALONE.together
     assert given.belonging == ALONE.belonging
     assert weights.empty().given({"time"}) == weights.empty()
 

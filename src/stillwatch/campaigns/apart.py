@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-WORTH_DIVIDING = 8.0
+WORTH_DIVIDING = 6.0
 """Bits by which a part must be likelier than the whole to stand in its place."""
 
 

@@ -120,14 +120,6 @@ def _waterfall(
         reading=f"one candidate group in {2**-prior_bits + 1:.0f} is a campaign",
         bits=prior_bits,
     )
-    calibration = Weight(
-        signal="calibration",
-        title="Calibration",
-        group="prior",
-        value=None,
-        reading="added to every group, so that bits held where nothing was fitted",
-        bits=_tidy(judged.offset),
-    )
     weighed = [
         Weight(
             signal=s.about.name,
@@ -142,7 +134,7 @@ def _waterfall(
         for column, s in enumerate(signals)
         for value in [float(found.values[s.about.name][row])]
     ]
-    return (prior, calibration, *sorted(weighed, key=lambda w: -w.bits))
+    return (prior, *sorted(weighed, key=lambda w: -w.bits))
 
 
 def _innocents(row: int, judged: Judged) -> tuple[Innocence, ...]:

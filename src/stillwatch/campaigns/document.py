@@ -157,7 +157,7 @@ class Campaign(_Part):
     kept_from: tuple[Bar, ...] = Field(
         default=(),
         description="What keeps it from being reported: the setting `fdr`, the setting "
-        "`account_fpr`, or that a campaign's probability must be at least 0.9. None of a campaign.",
+        "`account_fpr`, or that a campaign's probability must be at least 0.5. None of a campaign.",
     )
     first_seen: datetime
     last_seen: datetime

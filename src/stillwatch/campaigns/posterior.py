@@ -28,8 +28,8 @@ class Crowd(NamedTuple):
 class Judged:
     """Candidate groups with their weights. n groups, s signals, f innocent families.
 
-    `weights` (n, s): bits of each signal, against all the innocent together; `offset`: bits that
-    each group weighs besides (`Weights.offset`). `total` (n,): prior + offset + sum of weights.
+    `weights` (n, s): bits of each signal, against all the innocent together. `total` (n,): prior
+    and sum of weights.
     `against` (n, f): bits for a harvest and against each innocent family; the odds against the
     families add up to the odds against all of them. `probability`: of a campaign; `q_value` and
     `account_fpr`: see `rates`; all (n,). `prior`: in bits; `crowd`: how many accounts each group
@@ -37,7 +37,6 @@ class Judged:
     """
 
     weights: Floats
-    offset: float
     prior: float
     total: Floats
     against: Floats
@@ -66,7 +65,7 @@ def evidence(
     values: Mapping[str, Floats], signals: Sequence[GroupSignal], weights: Weights
 ) -> Floats:
     """Bits of each group, the prior left out; shape (n,). `judge` tells what follows from them."""
-    evident: Floats = _worth(values, signals, weights).sum(axis=1) + weights.offset
+    evident: Floats = _worth(values, signals, weights).sum(axis=1)
     return evident
 
 
@@ -94,13 +93,12 @@ def judge(
         known, index = _bins(values[name], signal)
         looks = np.stack([weights.innocent("groups", name, scale, family) for family in families])
         likely[known] += np.log2(looks[:, index].T)
-    evident = worth.sum(axis=1) + weights.offset
+    evident = worth.sum(axis=1)
     which = likely - np.logaddexp2.reduce(likely, axis=1, keepdims=True)
     total = evident + prior_bits
     q_value, account_fpr = rates(evident, crowd, weights.null)
     return Judged(
         weights=worth,
-        offset=weights.offset,
         prior=prior_bits,
         total=total,
         against=evident[:, np.newaxis] - which,

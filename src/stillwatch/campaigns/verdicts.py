@@ -9,8 +9,8 @@ from stillwatch.campaigns.document import Bar, Verdict
 from stillwatch.campaigns.posterior import Judged
 from stillwatch.config import Settings
 
-LEAST_PROBABILITY = 0.9
-"""No group is reported because few of the innocent look so: each must be likely by itself."""
+LEAST_PROBABILITY = 0.5
+"""No group is reported because few of the innocent look so: each must be likelier than not."""
 SPARED_SHOWN = 20
 
 

@@ -151,7 +151,7 @@ def kept_from(campaign: Campaign, scan: Scan) -> str:
         "account_fpr": f"with {plural(campaign.account_count, 'account')} its false positive rate "
         f"is {numbers.tiny(campaign.account_fpr)} accounts, and {numbers.tiny(scan.account_fpr)} "
         "is allowed",
-        "probability": "its bits make a harvest less likely than nine to one",
+        "probability": "its bits make a harvest less likely than not",
     }
     return f"Not reported, because {listed([bars[bar] for bar in campaign.kept_from])}."
 

@@ -166,7 +166,7 @@ def _moved(weights: Weights, lessons: Sequence[Lesson]) -> dict[str, list[float]
     nats = np.log(2)
     prior = np.array([fitted[name][index] for name, index in named]) * nats
     design = np.array([[bins.get(n) == i for n, i in named] for bins in told], dtype=np.float64)
-    usual = (weights.offset + Settings().prior_bits) * nats + design @ prior
+    usual = Settings().prior_bits * nats + design @ prior
     sign = np.array([1.0 if lesson.verdict == "harvest" else -1.0 for lesson in lessons])
 
     def loss(change: Floats) -> tuple[float, Floats]:
@@ -175,7 +175,7 @@ def _moved(weights: Weights, lessons: Sequence[Lesson]) -> dict[str, list[float]
         value = np.logaddexp(0.0, -margin).sum() + 0.5 * STRENGTH * change @ change
         return float(value), STRENGTH * change - design.T @ pull
 
-    # Calibration stretched what was fitted, some of it beyond the bounds of one signal.
+    # A file of weights may hold more than the bounds of one signal: that is not pulled back.
     least = np.minimum(SMALLEST_WEIGHT * nats, prior) - prior
     most = np.maximum(LARGEST_WEIGHT * nats, prior) - prior
     found = minimize(

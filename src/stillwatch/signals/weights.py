@@ -103,7 +103,6 @@ class Alone(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     together: dict[str, list[float]]
-    offset: float
     null: Null | None = None
     belonging: Belonging
 
@@ -133,11 +132,6 @@ class Weights(BaseModel):
     together: dict[str, list[float]] = Field(
         default_factory=dict,
         description="Bits of each bin of the group signals, all fitted together.",
-    )
-    offset: float = Field(
-        default=0.0,
-        description="Bits that every group weighs besides, so that sums of bits held on scenarios "
-        "that nothing was fitted on.",
     )
     null: Null | None = Field(
         default=None, description="How many bits the innocent reach; none where none was measured."

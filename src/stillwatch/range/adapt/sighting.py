@@ -11,7 +11,7 @@ from stillwatch.config import Settings
 from stillwatch.range.matching import State
 from stillwatch.signals.weights import packaged
 
-MARGIN = 2.0
+MARGIN = 1.5
 """Bits below the line that the attacker wants: who just passes in one crowd is reported in the
 next."""
 

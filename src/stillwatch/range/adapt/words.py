@@ -15,8 +15,8 @@ def plan(document: Adapted) -> str:
         return NONE
     bill = document.path[document.cheapest].bill
     return (
-        f"Cheapest that stayed hidden: a price of {bill.price:,.0f}, {bill.accounts:,} accounts over "
-        f"{bill.days:g} days, {percent(bill.wasted)} of requests wasted."
+        f"Cheapest that stayed hidden: a price of {bill.price:,.0f}, {bill.accounts:,} accounts "
+        f"over {bill.days:g} days, {percent(bill.wasted)} of requests wasted."
     )
 
 
