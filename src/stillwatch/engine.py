@@ -25,6 +25,9 @@ class Engine:
         self._backend = ibis.duckdb.connect(
             memory_limit=memory, temp_directory=str(spill), preserve_insertion_order=False
         )
+        # In notebooks and `python -c` DuckDB draws a bar on standard output: others' output, and
+        # there is a progress of our own.
+        self._backend.con.execute("SET enable_progress_bar = false")
 
     def parquet(self, parts: list[Path]) -> ir.Table:
         """A table over Parquet files, read only as far as columns are asked for."""
