@@ -136,7 +136,7 @@ def test_like_prompts_are_printed_with_their_estimate(tmp_path: Path, stillwatch
         (["payment:x"], 2, "--in"),
         (["--in", "OUT"], 2, "INDICATOR"),
         (["nonsense", "--in", "OUT"], 2, "there are account, organization"),
-        (["payment:x", "--in", "nowhere"], 3, "nowhere: holds no sketches"),
+        (["payment:x", "--in", "nowhere"], 3, "nowhere: there is no such directory"),
         (["payment:x", "--in", "OUT", "--since", "yesterday"], 2, "--since 'yesterday' is no ISO"),
         (["payment:x", "--in", "OUT", "--since", "2027-01-01"], 5, "no sketch lies in the window"),
         (["payment:x", "--in", "OUT", "--out", "OUT"], 6, "holds a scan"),

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stillwatch.errors import NoInputError, UsageError
-from stillwatch.hunts import wording
+from stillwatch.hunts import kinds, wording
 from stillwatch.hunts.answers import jaccard
 from stillwatch.hunts.condition import Any, Equal
 from stillwatch.sketch import neardup
@@ -52,7 +52,8 @@ def test_the_variable_parts_of_a_text_do_not_matter(tmp_path: Path, prompt: Path
 
 
 def test_a_hash_is_looked_for_in_every_part_or_in_one() -> None:
-    assert set(values(wording.templates("9c1f0d5be2a84736"))) == set(wording.PARTS)
+    bands = {f"near_{i}" for i in range(4)}
+    assert set(values(wording.templates("9c1f0d5be2a84736"))) == {*wording.PARTS, *bands}
     assert set(values(wording.templates("tail:9C1F0D5BE2A84736"))) == {"tail"}
 
 
@@ -127,3 +128,13 @@ def test_the_estimate_is_near_the_exact_jaccard_index() -> None:
 
 def test_the_estimate_grows_with_the_bands() -> None:
     assert [jaccard(n) for n in range(5)] == [0.0, 0.63, 0.79, 0.91, 1.0]
+
+
+def test_a_hash_is_one_indicator_however_it_is_spelled() -> None:
+    found = kinds.read(["template:9A44EE98559417B9", "template:9a44ee98559417b9"]).indicators
+    assert [one.text for one in found] == ["template:9a44ee98559417b9"]
+
+
+def test_a_hash_of_a_band_is_found_as_well() -> None:
+    (one,) = kinds.read(["template:9a44ee98559417b9"]).indicators
+    assert {"head", "system_template", "near_0", "near_3"} <= set(one.columns)

@@ -140,7 +140,7 @@ KINDS = {
         Kind(
             "template",
             "a hash of 16 hexadecimal digits or a text file",
-            lambda text, value: _one(text, wording.templates(value)),
+            lambda _, value: _one(f"template:{wording.spelled(value)}", wording.templates(value)),
         ),
         Kind("near", "a text file", lambda text, value: _one(text, wording.near(Path(value)))),
         Kind("rule", "a rule file, or a folder of them", _rule),

@@ -92,6 +92,8 @@ def opened(directories: Iterable[Path], since: datetime | None, until: datetime 
     manifests: dict[str, tuple[Path, Manifest]] = {}
     stale = 0
     for place in places:
+        if not place.is_dir():
+            raise NoInputError(f"{place}: there is no such directory; name the --out of a scan")
         lake = Lake.open(place)
         if not lake.parts():
             raise NoInputError(

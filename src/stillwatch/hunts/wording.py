@@ -11,10 +11,14 @@ from stillwatch.errors import NoInputError, UsageError
 from stillwatch.hunts.condition import Any, Condition, Equal
 from stillwatch.sketch import neardup, template
 from stillwatch.sketch.derive import REPLY_CHARS
+from stillwatch.sketch.schema import BANDS
 from stillwatch.sketch.tokens import tokenize
 
 PARTS = ("system_template", "skeleton", "head", "tail", "reply_head")
 """Columns that hold the hash of a part of the wording."""
+
+_HASHES = (*PARTS, *(f"near_{i}" for i in range(BANDS)))
+"""Columns that a hash of which nothing else is said may be of."""
 
 _WHOLE = ("system_template", "skeleton")
 _HASH = re.compile(r"[0-9a-f]{16}", re.IGNORECASE)
@@ -30,11 +34,17 @@ def templates(value: str) -> Condition:
     given = rest if chosen else value
     if _HASH.fullmatch(given):
         number = from_hex(given)
-        return Any(tuple(Equal(column, number) for column in chosen or PARTS))
+        return Any(tuple(Equal(column, number) for column in chosen or _HASHES))
     hashes = _hashes(_text(Path(given), "; name a text file, or a hash of 16 hexadecimal digits"))
     if any(column not in hashes for column in chosen or _WHOLE):
         raise UsageError(f"{given}: has no words there, so no template")
     return Any(tuple(Equal(column, hashes[column]) for column in chosen or _WHOLE))
+
+
+def spelled(value: str) -> str:
+    """The value of `template:` in one spelling: a hash in lower case."""
+    part, colon, given = value.rpartition(":")
+    return f"{part}{colon}{given.lower()}" if _HASH.fullmatch(given) else value
 
 
 def near(path: Path) -> Condition:
