@@ -58,9 +58,23 @@ def test_what_the_mapping_found_nothing_for_is_told(tmp_path: Path, log: Log) ->
     )
     both = [log("plain.jsonl", theirs), log("paid.jsonl", with_pay)]
     found = sw.scan(both, settings=SETTINGS, mapping=mapping).document.reading
-    assert found.unmatched == {"address": "ipp"}
+    assert found.unmatched == {"address": "ipp", "country": "cc"}
     alone = sw.scan(both[0], settings=SETTINGS, mapping=mapping).document.reading
-    assert alone.unmatched == {"address": "ipp", "payment_mark": "pay.mark"}
+    assert alone.unmatched == {"address": "ipp", "country": "cc", "payment_mark": "pay.mark"}
+    # An empty file has nothing to say of any path.
+    empty = sw.scan([*both, log("empty.jsonl", [])], settings=SETTINGS, mapping=mapping)
+    assert empty.document.reading.unmatched == found.unmatched
+
+
+def test_where_a_path_leads_nowhere_and_nothing_is_usable_the_path_is_told(
+    tmp_path: Path, log: Log
+) -> None:
+    mapping = tmp_path / "m.toml"
+    mapping.write_text('[columns]\ntime = "t"\naccount = "wo.id"\nprompt = "p"\n')
+    rows = [{"t": f"2026-03-01T09:{n:02}:00Z", "who": {"id": "x"}, "p": "Hi"} for n in range(5)]
+    with pytest.raises(InputError, match=r"5 × missing account") as error:
+        sw.scan(log("a.jsonl", rows), settings=SETTINGS, mapping=mapping)
+    assert str(error.value).endswith("\nThe mapping found nothing for account at wo.id.")
 
 
 def test_fields_that_mean_nothing_are_told_with_their_files(

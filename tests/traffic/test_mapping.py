@@ -119,6 +119,41 @@ def test_prompts_are_taken_out_of_chat_messages(tmp_path: Path, shape: str, as_t
     assert (row["completion"], row["model"]) == ("Yes.", "m-large")
 
 
+@pytest.mark.parametrize("shape", ["jsonl", "parquet", "csv"])
+def test_a_path_that_leads_nowhere_in_every_record_is_noted(tmp_path: Path, shape: str) -> None:
+    """A default hides it, and a message without a system prompt is no wrong path."""
+    mapping, path = tmp_path / "m.toml", tmp_path / "log"
+    mapping.write_text(
+        '[columns]\ntime = "t"\naccount = "a"\nprompt = { path = "m", messages = true }\n'
+        'system = { path = "m", messages = true }\naddress = "from.ip"\nplan = "p"\n'
+        'status = { path = "outcom", values = { "200" = "ok" }, default = "error" }\n'
+        'gateway = { default = "edge" }\n'
+    )
+    told = json.dumps([{"role": "user", "content": "Hello"}])
+    records = [
+        {"t": f"2026-03-01T09:{n:02}:00Z", "a": "x", "m": told, "outcome": 200, "p": p}
+        for n, p in enumerate([None, "pro", None])
+    ]
+    if shape == "jsonl":
+        path.write_text("".join(json.dumps(r) + "\n" for r in records))
+    elif shape == "parquet":
+        pq.write_table(pa.Table.from_pylist(records), path)
+    else:
+        arrow_csv.write_csv(pa.Table.from_pylist(records), path)
+    notes = outcome(path, load_mapping(mapping)).notes
+    assert [(n.field, n.reason, n.detail) for n in notes] == [
+        ("address", "nothing at its path", "from.ip"),
+        ("status", "nothing at its path", "outcom"),
+    ]
+
+
+def test_a_path_counts_as_found_in_a_record_that_cannot_be_used(
+    scan: Scan, mapping_file: Path
+) -> None:
+    result = scan([RECORD | {"ts": "soon"}], load_mapping(mapping_file))
+    assert (result.rows, result.notes) == ([], [])
+
+
 def test_a_struct_that_is_null_holds_null(tmp_path: Path, mapping_file: Path) -> None:
     pq.write_table(pa.Table.from_pylist([RECORD, RECORD | {"customer": None}]), tmp_path / "t")
     result = outcome(tmp_path / "t", load_mapping(mapping_file))

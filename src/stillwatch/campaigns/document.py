@@ -223,8 +223,7 @@ class Reading(_Part):
     )
     unmatched: dict[str, str] = Field(
         default_factory=dict,
-        description="Columns of the mapping that no record had anything for, and the path it was "
-        "looked for at.",
+        description="Columns of the mapping at whose path no record had anything, and that path.",
     )
     first: datetime | None
     last: datetime | None

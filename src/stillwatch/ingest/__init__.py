@@ -70,8 +70,9 @@ class Ingested:
         return dict(Counter(name for m in self.manifests for name in m.meta.get("unread", ())))
 
     def unmatched(self) -> dict[str, str]:
-        """Columns of a mapping that no file had anything for → the path they were looked for at."""
-        each = [m.meta.get("unmatched", {}) for m in self.manifests if m.rows]
+        """Columns of a mapping whose path led nowhere in any record → that path."""
+        read = [m for m in self.manifests if m.rows or m.rejected]
+        each = [m.meta.get("unmatched", {}) for m in read]
         return {
             name: path
             for name, path in (each[0].items() if each else ())
@@ -163,7 +164,9 @@ def _check(taken: Ingested) -> None:
         f"  {reasons[record['reason']]:,} × {record['reason']}; the first: {_at(record)}"
         for record in _firsts(taken)
     )
-    raise InputError(f"not one usable record in {files}. Set aside:\n{lines}")
+    paths = "; ".join(f"{name} at {path}" for name, path in taken.unmatched().items())
+    nowhere = f"\nThe mapping found nothing for {paths}." if paths else ""
+    raise InputError(f"not one usable record in {files}. Set aside:\n{lines}{nowhere}")
 
 
 def _firsts(taken: Ingested) -> list[dict[str, Any]]:

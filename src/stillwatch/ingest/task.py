@@ -24,6 +24,7 @@ from stillwatch.traffic import (
     named,
     read,
 )
+from stillwatch.traffic.reader import NOWHERE
 
 REJECTED = "rejected"
 UNKNOWN = "unknown format"
@@ -48,8 +49,7 @@ class Task:
         counts: Counter[str] = Counter()
         columns: set[str] = set()
         unread: set[str] = set()
-        found: set[str] = set()
-        reader = self._reader()
+        unmatched: dict[str, str] = {}
         path = rejected_path(self.lake, self.key)
         path.parent.mkdir(exist_ok=True)
         with path.open("w", encoding="utf-8") as lines:
@@ -59,13 +59,15 @@ class Task:
                 lines.write(json.dumps(asdict(record), ensure_ascii=False) + "\n")
 
             def note(told: Note) -> None:
-                if told.field is not None:
+                if told.reason == NOWHERE:
+                    unmatched[told.field] = told.detail
+                else:
                     unread.add(told.field)
 
             with LakeSource(Lake.open(self.lake), self.key) as target:
                 try:
+                    reader = self._reader()
                     for batch in read(self.source, reader, on_reject=reject, on_note=note):
-                        found.update(filled(batch))
                         sketched = sketch(batch)
                         columns.update(filled(sketched))
                         target.add(sketched, examples(batch, sketched))
@@ -77,7 +79,7 @@ class Task:
                     "path": self.source.path,
                     "columns": sorted(columns),
                     "unread": sorted(unread),
-                    "unmatched": _unmatched(reader, found),
+                    "unmatched": unmatched,
                 }
                 return target.finish(meta, counts)
 
@@ -86,17 +88,6 @@ class Task:
         if self.mapping:
             return load_mapping(self.mapping)
         return named(self.format) if self.format else None
-
-
-def _unmatched(reader: Reader | ColumnMapping | None, found: set[str]) -> dict[str, str]:
-    """Columns of a mapping that nothing was found for, with the paths they were looked for at."""
-    if not isinstance(reader, ColumnMapping):
-        return {}
-    return {
-        name: spec.path
-        for name, spec in reader.columns.items()
-        if spec.path is not None and name not in found
-    }
 
 
 def filled(batch: pa.RecordBatch) -> list[str]:

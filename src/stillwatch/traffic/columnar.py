@@ -46,7 +46,7 @@ def exchanges(
     columns, bad = [], dict[int, RecordError]()
     for field in SCHEMA:
         spec = mapping.columns.get(field.name)
-        found = _found(batch, spec.path) if spec is not None and spec.path is not None else None
+        found = at_path(batch, spec.path) if spec is not None and spec.path is not None else None
         if spec is None or (found is None and spec.default is None):
             column = pa.nulls(batch.num_rows, field.type)
         else:
@@ -262,7 +262,7 @@ def _refuse_large(made: pa.RecordBatch, bad: dict[int, RecordError]) -> None:
         bad.setdefault(index, RecordError("record too large"))
 
 
-def _found(batch: pa.RecordBatch, path: str) -> pa.Array | None:
+def at_path(batch: pa.RecordBatch, path: str) -> pa.Array | None:
     """The column at a path: by its whole name, else field by field into structs."""
     head = _by_name(batch, path)
     if head is not None:

@@ -129,7 +129,7 @@ class ColumnMapping:
         """The exchange in a document, as `Reader.rows` gives it."""
         row = {}
         for column, spec in self.columns.items():
-            value = _at(document, spec.path) if spec.path is not None else None
+            value = at(document, spec.path) if spec.path is not None else None
             row[column] = translated(value, column, spec)
         yield row
 
@@ -185,7 +185,8 @@ def _place(location: tuple[int | str, ...]) -> str:
     return ".".join(map(str, location)) or "the file"
 
 
-def _at(document: Mapping[str, Any], path: str) -> object:
+def at(document: Mapping[str, Any], path: str) -> object:
+    """What stands at a path of a document, or None."""
     if path in document:
         return document[path]
     found: object = document

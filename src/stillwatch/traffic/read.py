@@ -15,7 +15,8 @@ from stillwatch.traffic.documents import documents
 from stillwatch.traffic.exchange import SCHEMA
 from stillwatch.traffic.mapping import NATIVE, ColumnMapping
 from stillwatch.traffic.native import READER as NATIVE_READER
-from stillwatch.traffic.reader import Note, Reader, RecordError, Reject, Row
+from stillwatch.traffic.nowhere import Nowhere
+from stillwatch.traffic.reader import UNKNOWN, Note, Reader, RecordError, Reject, Row
 from stillwatch.traffic.registry import detected
 from stillwatch.traffic.sources import Source
 from stillwatch.traffic.tables import csv_batches, parquet_batches
@@ -42,7 +43,7 @@ def read(
     Every record of the file is either a row or is told to `on_reject`, with the line it begins on
     (in CSV the row, the header being 1; in Parquet the record, from 1). A file that breaks off
     gives what could be read before. `on_note` hears of what costs no record: unknown columns, once
-    each, up to `MOST_NOTES`.
+    each, up to `MOST_NOTES`; and at the end the columns of a mapping whose paths led nowhere.
 
     A record without `exchange_id` gets one made of the file's digest and the line, so reading the
     same file twice gives the same ids. U+0000 in text and halves of surrogate pairs become U+FFFD.
@@ -52,7 +53,7 @@ def read(
     FormatError
         No reader was given and none knows the file.
     """
-    run = _Run(source, on_reject, on_note)
+    run = _Run(source, reader, on_reject, on_note)
     try:
         kind = container(source)
         if kind == "empty":
@@ -66,6 +67,7 @@ def read(
     except RecordError as error:
         run.refuse(None, error)
     yield from run.rest()
+    run.tell_nowhere()
 
 
 class _Run:
@@ -74,6 +76,7 @@ class _Run:
     def __init__(
         self,
         source: Source,
+        reader: Reader | ColumnMapping | None,
         on_reject: Callable[[Reject], None],
         on_note: Callable[[Note], None] | None,
     ) -> None:
@@ -81,6 +84,7 @@ class _Run:
         self._on_reject = on_reject
         self._on_note = on_note
         self._noted: set[str] = set(_COLUMNS)
+        self._nowhere = Nowhere(reader)
         self._id = f"x-{source.digest[:20]}-"
         self._rows = RowBatch()
 
@@ -102,6 +106,7 @@ class _Run:
         for numbers, batch in self._numbered(csv, wanted):
             if mapping is NATIVE:
                 self._note(batch.schema.names)
+            self._nowhere.look_through(batch)
             made = exchanges(batch, numbers, mapping, self.refuse, self._id, null_prompt=not csv)
             yield from bounded(made)
 
@@ -109,6 +114,12 @@ class _Run:
         """The rows that still wait for their batch to be full."""
         if len(self._rows):
             yield self._rows.take()
+
+    def tell_nowhere(self) -> None:
+        """Tell of the mapped columns that no record had anything for."""
+        if self._on_note is not None:
+            for note in self._nowhere.notes(self._source.path):
+                self._on_note(note)
 
     def _numbered(
         self, csv: bool, wanted: set[str] | None
@@ -128,6 +139,7 @@ class _Run:
             error = document if isinstance(document, RecordError) else RecordError("not an object")
             self.refuse(line, error)
             return
+        self._nowhere.look(document)
         for index, row in enumerate(_rows(reader, document), 1):
             try:
                 if isinstance(row, RecordError):
@@ -149,7 +161,7 @@ class _Run:
             if name not in self._noted and len(self._noted) < len(_COLUMNS) + MOST_NOTES:
                 self._noted.add(name)
                 if self._on_note is not None:
-                    self._on_note(Note(self._source.path, name, "unknown column"))
+                    self._on_note(Note(self._source.path, name, UNKNOWN))
 
 
 def _rows(reader: Reader | ColumnMapping, document: dict[str, Any]) -> Iterator[Row | RecordError]:

@@ -27,14 +27,20 @@ class Reject:
     """What was wrong in words, without the record's text: logs hold no prompts."""
 
 
+UNKNOWN = "unknown column"
+NOWHERE = "nothing at its path"
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """Something to know about a file that cost no record, told once a file and field."""
 
     file: str
-    field: str | None
+    field: str
     reason: str
-    """A short fixed phrase: `unknown column`."""
+    """A short fixed phrase: `UNKNOWN` or `NOWHERE`."""
+    detail: str = ""
+    """Of `NOWHERE`, the path."""
 
 
 class RecordError(ValueError):
