@@ -14,7 +14,7 @@ from typing import Any
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from stillwatch import results, rules, window
+from stillwatch import ingest, results, rules, window
 from stillwatch.campaigns.attribution import attributed
 from stillwatch.campaigns.describe import describe
 from stillwatch.campaigns.document import Campaign, Reading, Scan, Skipped, Verdict
@@ -28,7 +28,7 @@ from stillwatch.campaigns.verdicts import verdicts
 from stillwatch.config import Settings
 from stillwatch.engine import Engine, engine
 from stillwatch.evidence import Evidence, evidence
-from stillwatch.ingest import Ingested, ingest
+from stillwatch.ingest import Ingested
 from stillwatch.output import write
 from stillwatch.progress import Progress, silent
 from stillwatch.signals import registry, weights
@@ -101,6 +101,7 @@ def scan(
     """
     settings = settings or Settings()
     window.check(since, until)
+    ingest.check(format, mapping)
     added = rules.signals(rules.load(settings.rules))
     every = [*registry.signals(), *added]
     known = (
@@ -114,7 +115,7 @@ def scan(
         home = Path(out) if out else Path(stack.enter_context(TemporaryDirectory()))
         lake = stack.enter_context(Lake.open(home, write=True))
         before = earlier(home, Path(after) if after else None)
-        taken = ingest(lake, found, format, mapping, settings.workers, progress)
+        taken = ingest.ingest(lake, found, format, mapping, settings.workers, progress)
         opened = stack.enter_context(engine(settings.memory))
         result, repeated = _find(
             opened, taken, known, added, settings, since, until, before, progress, witness

@@ -268,6 +268,30 @@ def test_a_missing_mapping_file_ends_with_2(
     ran = stillwatch("scan", path, "--out", tmp_path / "out", "--mapping", tmp_path / "no.toml")
     assert ran.code == 2
     assert f"{tmp_path / 'no.toml'}: cannot be read" in ran.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_format_beside_a_mapping_ends_with_2_before_anything_is_written(
+    tmp_path: Path, stillwatch: Cli, log: Log, record: Record
+) -> None:
+    mapping = tmp_path / "m.toml"
+    mapping.write_text('[columns]\ntime = "time"\naccount = "account"\nprompt = "prompt"\n')
+    how = ["--format", "native", "--mapping", mapping]
+    ran = stillwatch("scan", log("a.jsonl", [record(1)]), "--out", tmp_path / "out", *how)
+    assert ran.code == 2
+    assert f"format native and mapping {mapping}" in ran.err
+    assert "leave one out" in ran.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_format_that_there_is_not_ends_with_4_before_anything_is_written(
+    tmp_path: Path, stillwatch: Cli, log: Log, record: Record
+) -> None:
+    path = log("a.jsonl", [record(1)])
+    ran = stillwatch("scan", path, "--out", tmp_path / "out", "--format", "morse")
+    assert ran.code == 4
+    assert "no format 'morse'" in ran.err
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_scan_that_fails_leaves_the_result_before_it(

@@ -88,6 +88,21 @@ class Ingested:
                     yield from map(json.loads, lines)
 
 
+def check(format: str | None, mapping: str | os.PathLike[str] | None) -> None:
+    """Raises `UsageError` or `FormatError` where there is no such way to read, or where two are
+    given.
+    """
+    if format and mapping:
+        raise UsageError(
+            f"format {format} and mapping {os.fspath(mapping)}: a mapping says how to read; leave "
+            "one out"
+        )
+    if format:
+        named(format)
+    if mapping:
+        load_mapping(mapping)
+
+
 def ingest(
     lake: Lake,
     found: Sequence[Source],
@@ -102,20 +117,10 @@ def ingest(
 
     Raises
     ------
-    UsageError
-        Both a format and a mapping are given.
     NoInputError, FormatError, InputError
         There is nothing to read, nothing in a known format, or not one usable record.
     """
     chosen = os.fspath(mapping) if mapping else None
-    if format and chosen:
-        raise UsageError(
-            f"format {format} and mapping {chosen}: a mapping says how to read; leave one out"
-        )
-    if format:
-        named(format)
-    if chosen:
-        load_mapping(chosen)
     others = [s for s in found if not _own(s, lake.directory)]
     if not others:
         raise NoInputError(
