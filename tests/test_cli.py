@@ -157,6 +157,53 @@ def test_where_there_is_nothing_to_read_nothing_is_left_behind(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "scan {log} --out {out} --config absent.toml",
+        "scan {log} --out {out} --mapping absent.toml",
+        "scan {log} --out {out} --config {settings}",
+        "range make --scenario absent.toml --out {out}",
+        "range make --scenario {log}/below.toml --out {out}",
+        "rules check absent.yml",
+        "weights show absent.json",
+        "hunt rule:absent.yml --in {scanned}",
+    ],
+)
+def test_what_says_how_to_work_and_is_not_there_ends_with_2(
+    asked: str, tmp_path: Path, stillwatch: Cli, log: Any, record: Any, tiny_out: Path
+) -> None:
+    (tmp_path / "settings.toml").write_text('weights = "absent.json"\n')
+    places = {"log": log("a.jsonl", [record(1)]), "out": tmp_path / "out", "scanned": tiny_out}
+    ran = stillwatch(*asked.format(settings=tmp_path / "settings.toml", **places).split())
+    assert ran.code == 2
+    assert "absent." in ran.err or "below.toml" in ran.err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "scan absent.jsonl --out {out}",
+        "range make --scenario tiny --arrivals absent.csv --out {out}",
+        "range score {scanned} absent.parquet",
+        "range score absent. absent.parquet",
+        "range early absent.",
+        "weights learn absent. cmp-1 --harvest --into {out}",
+        "hunt account:a --in absent.",
+        "hunt stix:absent.json --in {scanned}",
+        "hunt near:absent.txt --in {scanned}",
+    ],
+)
+def test_what_is_to_be_read_and_is_not_there_ends_with_3(
+    asked: str, tmp_path: Path, stillwatch: Cli, tiny_out: Path
+) -> None:
+    ran = stillwatch(*asked.format(out=tmp_path / "out", scanned=tiny_out).split())
+    assert ran.code == 3
+    assert "absent." in ran.err
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_scan_prints_what_it_read_and_where_the_report_lies(
     tmp_path: Path, stillwatch: Cli, log: Any, record: Any
 ) -> None:

@@ -14,13 +14,15 @@ class StillwatchError(Exception):
 
 
 class UsageError(StillwatchError):
-    """An argument, a configuration file or a scenario file does not make sense."""
+    """An argument does not make sense, or a file that says how to work: settings, weights, rules,
+    a mapping, a scenario. One that is not there makes none.
+    """
 
     exit_code = 2
 
 
 class NoInputError(StillwatchError):
-    """The paths given hold nothing to read."""
+    """The paths given hold nothing to read: no logs, no results of a scan, no other data."""
 
     exit_code = 3
 

@@ -126,6 +126,8 @@ def load_scenario(name: str | Path) -> Scenario:
     except (FileNotFoundError, IsADirectoryError):
         known = ", ".join(SCENARIOS)
         raise UsageError(f"{name}: no such scenario file, nor one of: {known}") from None
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: not a TOML file: {error}") from None
     return parse_scenario(data, str(path))

@@ -170,7 +170,7 @@ def load_mapping(path: str | os.PathLike[str]) -> ColumnMapping:
         with Path(path).open("rb") as file:
             content = tomllib.load(file)
     except OSError as error:
-        raise UsageError(f"{name}: cannot be read ({error.strerror})") from error
+        raise UsageError(f"{name}: cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{name}: is not TOML: {error}") from error
     try:
