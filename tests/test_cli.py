@@ -215,6 +215,14 @@ def test_a_scan_prints_what_it_read_and_where_the_report_lies(
     assert str(tmp_path / "out" / "report.html") in ran.out
 
 
+def test_a_scan_says_how_many_exchanges_have_an_id_of_another_accounts(
+    tmp_path: Path, stillwatch: Cli, log: Any, record: Any
+) -> None:
+    path = log("a.jsonl", [record(1), record(2, exchange_id="e1"), record(3)])
+    ran = stillwatch("scan", path, "--out", tmp_path / "out")
+    assert "2 exchanges have an id that another account has, too; each counts." in ran.out
+
+
 def test_json_on_stdout_is_the_document_and_nothing_else(
     tmp_path: Path, stillwatch: Cli, log: Any, record: Any
 ) -> None:

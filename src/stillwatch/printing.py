@@ -84,6 +84,11 @@ def print_document(console: Console, document: Scan, out: Path) -> None:
             f"Set aside {counted(set_aside, 'record')} ({escape('; '.join(reasons))}), "
             f"listed in {escape(str(out / 'rejected.jsonl'))}."
         )
+    if reading.shared_ids:
+        console.print(
+            f"{reading.shared_ids:,} exchanges have an id that another account has, too; each "
+            "counts."
+        )
     _print_unused(console, reading)
     if document.skipped:
         names = ", ".join(s.signal for s in document.skipped)

@@ -149,8 +149,8 @@ def _find(
     columns = taken.columns()
     known = known.given(columns)
     sketches = window.within(engine.parquet(taken.parts), since, until)
-    repeated = window.repeated(engine, sketches)
-    exchanges = window.once(engine, sketches, repeated)
+    same_id = window.same_id(engine, sketches)
+    exchanges = window.once(engine, sketches, same_id)
     window.check_filled(exchanges, taken.files)
     seen = evidence(engine, exchanges, columns, known, settings.fewest_accounts, progress, added)
     whole = seen
@@ -163,7 +163,7 @@ def _find(
     asked = questions(registry.signals(), columns, known)
     open_ = further(seen.found.groups, reported, seen.found.values, judged, asked, settings)
     described = describe(chosen, seen, judged, weighed, taken.examples(), settings, open_)
-    reading = _reading(taken, seen.accounts, repeated)
+    reading = _reading(taken, seen.accounts, same_id)
     made = datetime.now(UTC)
     described, dormant = carried(described, before, reading.last or made)
     document = Scan(
@@ -191,7 +191,7 @@ def _find(
         accounts=account_table(seen, described),
         exchanges=exchange_table(weighed, seen.accounts, described),
     )
-    return result, _duplicates(repeated)
+    return result, _duplicates(same_id)
 
 
 def _expected_false(campaigns: Sequence[Campaign]) -> float:
@@ -202,7 +202,7 @@ def _of(described: Mapping[int, Campaign], verdict: Verdict) -> tuple[Campaign, 
     return tuple(c for c in described.values() if c.verdict == verdict)
 
 
-def _reading(taken: Ingested, accounts: ir.Table, repeated: ir.Table) -> Reading:
+def _reading(taken: Ingested, accounts: ir.Table, same_id: ir.Table) -> Reading:
     seen = accounts.aggregate(
         exchanges=accounts.exchanges.sum().fill_null(0),
         accounts=accounts.count(),
@@ -210,19 +210,22 @@ def _reading(taken: Ingested, accounts: ir.Table, repeated: ir.Table) -> Reading
         last=accounts.last_seen.max(),
     )
     row = seen.to_pyarrow().to_pylist()[0]
-    copies = repeated.aggregate(copies=(repeated.copies - 1).sum().fill_null(0))
+    ids = same_id.aggregate(
+        duplicates=(same_id.copies - 1).sum().fill_null(0),
+        shared_ids=(same_id.accounts > 1).sum().fill_null(0),
+    )
     return Reading(
         files=taken.files,
-        duplicates=copies.to_pyarrow().to_pylist()[0]["copies"],
         rejected=taken.reasons(),
         unread=taken.unread(),
         unmatched=taken.unmatched(),
+        **ids.to_pyarrow().to_pylist()[0],
         **row,
     )
 
 
-def _duplicates(repeated: ir.Table) -> list[dict[str, Any]]:
-    rows = repeated.order_by("exchange_id").to_pyarrow().to_pylist()
+def _duplicates(same_id: ir.Table) -> list[dict[str, Any]]:
+    copied = same_id.filter(same_id.copies > 1).order_by("exchange_id")
     return [
         {
             "file": None,
@@ -231,6 +234,6 @@ def _duplicates(repeated: ir.Table) -> list[dict[str, Any]]:
             "reason": "duplicate exchange_id",
             "detail": f"copy {copy} of {row['exchange_id']}; the earliest counts",
         }
-        for row in rows
+        for row in copied.to_pyarrow().to_pylist()
         for copy in range(2, row["copies"] + 1)
     ]

@@ -38,26 +38,27 @@ def within(sketches: ir.Table, since: datetime | None, until: datetime | None) -
     return sketches
 
 
-def repeated(engine: Engine, sketches: ir.Table) -> ir.Table:
-    """exchange_key, exchange_id, copies: the exchanges that are there more than once."""
-    keys = (
-        sketches.group_by("exchange_key")
+def same_id(engine: Engine, sketches: ir.Table) -> ir.Table:
+    """exchange_key, exchange_id, copies, accounts: the exchanges whose id is there more than once.
+
+    `copies` are those within an account, and one exchange. `accounts` is how many have the id: not
+    all gateways number exchanges for everybody, so those are different ones.
+    """
+    # Hardly any id is there twice, and counting millions of texts takes far more than their hashes.
+    ids = sketches.select("exchange_key", "exchange_id", mark=sketches.exchange_id.hash())
+    often = ids.group_by("mark").agg(seen=lambda t: t.count()).filter(lambda t: t.seen > 1)
+    each = (
+        ids.semi_join(engine.keep("repeated_ids", often), "mark")
+        .group_by("exchange_key", "exchange_id")
         .agg(copies=lambda t: t.count())
-        .filter(lambda t: t.copies > 1)
+        .mutate(accounts=lambda t: t.count().over(group_by="exchange_id"))
     )
-    found = engine.keep("repeated_keys", keys)
-    if int(found.count().to_pyarrow().as_py()) == 0:
-        return found.mutate(exchange_id=ibis.null("string"))
-    named = (
-        sketches.semi_join(found, "exchange_key")
-        .group_by("exchange_key")
-        .agg(exchange_id=lambda t: t.exchange_id.min())
-    )
-    return engine.keep("repeated", found.join(named, "exchange_key"))
+    return engine.keep("same_id", each.filter((each.copies > 1) | (each.accounts > 1)))
 
 
-def once(engine: Engine, sketches: ir.Table, repeated: ir.Table) -> ir.Table:
+def once(engine: Engine, sketches: ir.Table, same_id: ir.Table) -> ir.Table:
     """The sketches with only the earliest copy of each exchange."""
+    repeated = same_id.filter(same_id.copies > 1)
     if int(repeated.count().to_pyarrow().as_py()) == 0:
         return sketches
     copies = sketches.semi_join(repeated, "exchange_key")

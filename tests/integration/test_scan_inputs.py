@@ -224,10 +224,25 @@ def test_of_copies_the_earliest_counts(log: Log, record: Record) -> None:
     assert reading.last.hour == 9
 
 
-def test_two_accounts_may_have_one_id_between_them(log: Log, record: Record) -> None:
-    rows = [record(1, account="one"), record(1, account="other")]
+def test_two_accounts_may_have_one_id_between_them_and_it_is_told(
+    tmp_path: Path, log: Log, record: Record
+) -> None:
+    rows = [record(1, account="one"), record(1, account="other"), record(2), record(2)]
+    out = tmp_path / "out"
+    reading = sw.scan(log("a.jsonl", rows), out, settings=SETTINGS).document.reading
+    assert (reading.exchanges, reading.duplicates, reading.shared_ids) == (3, 1, 2)
+    assert [r["detail"] for r in rejected(out)] == ["copy 2 of e2; the earliest counts"]
+    assert "2 exchanges have an id that another account has, too" in (
+        (out / "report.html").read_text()
+    )
+
+
+def test_a_copy_within_an_account_is_one_beside_the_same_id_of_another(
+    log: Log, record: Record
+) -> None:
+    rows = [record(1, account=name) for name in ("one", "one", "other", "third")]
     reading = sw.scan(log("a.jsonl", rows), settings=SETTINGS).document.reading
-    assert (reading.exchanges, reading.duplicates) == (2, 0)
+    assert (reading.exchanges, reading.duplicates, reading.shared_ids) == (3, 1, 3)
 
 
 def test_the_same_file_named_twice_is_read_once(log: Log, record: Record) -> None:

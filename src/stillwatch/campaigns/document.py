@@ -214,7 +214,13 @@ class Reading(_Part):
     files: int
     exchanges: int
     accounts: int
-    duplicates: int = Field(description="Exchanges set aside because their id was seen before.")
+    duplicates: int = Field(
+        description="Exchanges set aside because their account had one of the same id before."
+    )
+    shared_ids: int = Field(
+        default=0,
+        description="Exchanges that count although another account has one of the same id.",
+    )
     rejected: dict[str, int] = Field(description="Records set aside, by reason.")
     unread: dict[str, int] = Field(
         default_factory=dict,
