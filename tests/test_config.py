@@ -105,6 +105,14 @@ def test_a_missing_settings_file_is_told_by_name(tmp_path: Path) -> None:
         ('rules = "folder"', "rules: must be a list, not 'folder'"),
         ("[fdr]\nvalue = 1", "fdr: must be a number, not a table"),
         (f"fdr = '{'x' * 99}'", f"fdr: must be a number, not '{'x' * 38}…"),
+        ("fdr = 2026-11-20", "fdr: must be a number, not 2026-11-20"),
+        ("prior_bits = -inf", "prior_bits: must be a finite number, not -inf"),
+        ("prior_bit = -3", "prior_bit: there is no such key; did you mean 'prior_bits'?"),
+        (
+            "colour = 1",
+            "colour: there is no such key; there are fdr, account_fpr, lead_probability, "
+            "prior_bits, fewest_accounts, weights, rules, memory, workers",
+        ),
     ],
 )
 def test_a_bad_setting_says_what_may_stand_there(tmp_path: Path, text: str, told: str) -> None:

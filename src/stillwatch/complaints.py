@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from difflib import get_close_matches
+from typing import Any, get_args
 
+from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 _KINDS = {
@@ -13,6 +16,7 @@ _KINDS = {
     "datetime": "a time in ISO 8601",
     "decimal": "a number",
     "dict": "a table",
+    "finite": "a finite number",
     "float": "a number",
     "int": "a whole number",
     "list": "a list",
@@ -22,6 +26,7 @@ _KINDS = {
     "tuple": "a list",
     "uuid": "a UUID",
 }
+"""By the first word of the kind of error."""
 _BOUNDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "greater_than": lambda c: f"greater than {c['gt']:g}",
     "greater_than_equal": lambda c: f"at least {c['ge']:g}",
@@ -29,44 +34,78 @@ _BOUNDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "less_than_equal": lambda c: f"at most {c['le']:g}",
     "literal_error": lambda c: f"one of {c['expected'].replace(' or ', ', ')}",
     "enum": lambda c: f"one of {c['expected'].replace(' or ', ', ')}",
-    "int_from_float": lambda _: "a whole number",
     "string_too_short": lambda _: "text that is not empty",
-    "too_short": lambda c: f"a list of at least {c['min_length']}",
+    "string_too_long": lambda c: f"text of at most {c['max_length']} characters",
+}
+_WHOLE: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "value_error": lambda c: str(c["error"]),
+    "missing": lambda _: "must be given",
+    "json_invalid": lambda c: f"is not JSON: {c['error']}",
+    "too_short": lambda c: f"must hold at least {c['min_length']}, and holds {c['actual_length']}",
+    "too_long": lambda c: f"must hold at most {c['max_length']}, and holds {c['actual_length']}",
 }
 LONGEST = 40
 """Characters of a value that are shown: it may be a whole text."""
 
 
-def sentence(error: ErrorDetails) -> str:
+def sentence(error: ErrorDetails, model: type[BaseModel]) -> str:
     """What must stand where the error is, and what stands there instead.
+
+    `model` is what was to be read.
 
     Examples
     --------
-    >>> sentence({"type": "greater_than", "ctx": {"gt": 0.0}, "input": -1, "loc": (), "msg": ""})
+    >>> error = {"type": "greater_than", "ctx": {"gt": 0.0}, "input": -1, "loc": (), "msg": ""}
+    >>> sentence(error, BaseModel)
     'must be greater than 0, not -1'
     """
     kind, context = error["type"], error.get("ctx", {})
-    if kind == "value_error":
-        return str(context["error"])
-    if kind == "missing":
-        return "must be given"
+    if kind in _WHOLE:
+        return _WHOLE[kind](context)
     if kind == "extra_forbidden":
-        return "is unknown"
+        *within, key = error["loc"]
+        return f"there is no such key{meant(str(key), keys(model, within))}"
+    instead = shown(error["input"])
+    if kind == "string_pattern_mismatch":
+        return f"must match the pattern {context['pattern']}, not {instead}"
     if kind in _BOUNDS:
-        wanted = _BOUNDS[kind](context)
-    elif kind.removesuffix("_type").removesuffix("_parsing") in _KINDS:
-        wanted = _KINDS[kind.removesuffix("_type").removesuffix("_parsing")]
-    else:
-        return error["msg"]
-    return f"must be {wanted}, not {_shown(error['input'])}"
+        return f"must be {_BOUNDS[kind](context)}, not {instead}"
+    first = kind.split("_")[0]
+    return f"must be {_KINDS[first]}, not {instead}" if first in _KINDS else error["msg"]
 
 
-def _shown(value: object) -> str:
+def keys(model: type[BaseModel], place: Iterable[str | int]) -> list[str]:
+    """The keys that may stand at a place of what a model reads."""
+    for step in place:
+        # What is no field is a place in a list, or a name in a table of alike parts.
+        field = model.model_fields.get(str(step))
+        model = (field and _part(field.annotation)) or model
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _part(annotation: Any) -> type[BaseModel] | None:
+    """The model within an annotation, such as that of a list of parts."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(filter(None, map(_part, get_args(annotation))), None)
+
+
+def shown(value: object) -> str:
+    """A value as it may stand in a sentence, cut where it is long."""
     if isinstance(value, Mapping):
         return "a table"
     if isinstance(value, list | tuple):
         return "a list"
     if isinstance(value, bool):
         return str(value).lower()
-    text = repr(value)
+    text = value.isoformat() if isinstance(value, date) else repr(value)
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """`; did you mean 'x'?` where a known word is close to this one, else which ones there are."""
+    choices = list(known)
+    close = get_close_matches(word.lower(), choices, n=1, cutoff=0.6)
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    return f"; there are {', '.join(choices)}" if choices else ""

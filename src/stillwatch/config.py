@@ -44,6 +44,7 @@ class Settings(BaseModel):
     prior_bits: float = Field(
         default=-6.0,
         lt=0,
+        allow_inf_nan=False,
         description="log2 of the odds, before any evidence, that a candidate group is a campaign.",
     )
     fewest_accounts: int = Field(
@@ -88,9 +89,7 @@ def load(path: Path | None) -> Settings:
 
 def _said(path: Path, error: ErrorDetails) -> str:
     where = ".".join(map(str, error["loc"])) or "file"
-    if error["type"] == "extra_forbidden":
-        return f"{path}: {where}: no such setting; there are {', '.join(Settings.model_fields)}"
-    return f"{path}: {where}: {sentence(error)}"
+    return f"{path}: {where}: {sentence(error, Settings)}"
 
 
 def as_toml(settings: Settings) -> str:

@@ -43,11 +43,29 @@ def test_a_short_file_is_enough(tmp_path: Path) -> None:
         ),
         (
             "[[population]]\nkind='chat'\naccounts=1\ncolour='red'",
-            "bad.toml: population[0].colour: is unknown",
+            "bad.toml: population[0].colour: there is no such key; there are kind, accounts, "
+            "per_day, skew, regions, workload",
         ),
         (
             "[[campaign]]\nid='a'\naccounts=5\nexchanges=10\n[campaign.infrastructure]\npool_size=0",
             "bad.toml: campaign[0].infrastructure.pool_size: must be greater than 0, not 0",
+        ),
+        (
+            "[[campaign]]\nid='A b'\naccounts=5\nexchanges=10",
+            "bad.toml: campaign[0].id: must match the pattern ^[a-z0-9][a-z0-9_-]*$, not 'A b'",
+        ),
+        (
+            "[[campaign]]\nid='a'\naccounts=5\nexchanges=10\nintents=[]",
+            "bad.toml: campaign[0].intents: must hold at least 1, and holds 0",
+        ),
+        (
+            "start='later'\n[[population]]\nkind='chat'\naccounts=1",
+            "bad.toml: start: must be a time in ISO 8601, not 'later'",
+        ),
+        (
+            "[[population]]\nkind='chat'\naccounts=1\nregions={mars=1}",
+            "bad.toml: population[0].regions.mars: must be one of 'americas', 'europe', 'asia', "
+            "not 'mars'",
         ),
     ],
 )

@@ -196,15 +196,33 @@ def test_a_stated_timezone_is_the_clock_of_naive_parquet_times(tmp_path: Path) -
         ("[column]\n", "columns"),
         ('[columns]\naccount = "a"\nprompt = "p"\n', "time: must be mapped"),
         (MAPPING + 'colour = "c"\n', "colour: no such column"),
-        (MAPPING + "model = 7\n", "columns.model"),
+        (MAPPING + 'adress = "c"\n', "adress: no such column; did you mean 'address'?"),
+        (MAPPING + "model = 7\n", "columns.model: must be a path or a table, not 7"),
+        (MAPPING + "model = [1]\n", "columns.model: must be a path or a table, not a list"),
+        (MAPPING + 'model = ""\n', "columns.model.path: must be text that is not empty, not ''"),
+        (MAPPING + "model = { path = 3 }\n", "columns.model.path: must be text, not 3"),
+        (
+            MAPPING + 'model = { path = "m", default = [1] }\n',
+            "columns.model.default: must be text or a number, not a list",
+        ),
+        (
+            MAPPING + 'model = { path = "m", values = { a = true } }\n',
+            "columns.model.values.a: must be text or a number, not true",
+        ),
         (MAPPING + 'model = { path = "m", unit = "ms" }\n', "unit and timezone are for times"),
-        (MAPPING + 'model = { path = "m", colour = 1 }\n', "columns.model.colour"),
+        (
+            MAPPING + 'model = { path = "m", colour = 1 }\n',
+            "columns.model.colour: there is no such key; there are path, unit, timezone",
+        ),
         (MAPPING + 'model = { path = "m", messages = true }\n', "messages hold prompt"),
         (MAPPING + "model = { }\n", "needs a path or a default"),
         (MAPPING.replace("Europe/Paris", "Mars/Base"), "'Mars/Base' is no IANA time zone"),
-        (MAPPING.replace('"ms"', '"hours"'), "columns.time.unit"),
+        (
+            MAPPING.replace('"ms"', '"hours"'),
+            "columns.time.unit: must be one of 's', 'ms', 'us', 'ns', not 'hours'",
+        ),
         (MAPPING.replace('"limited"', '"slow"'), "status: 'slow' is not one of"),
-        (MAPPING + "[more]\nx = 1\n", "more"),
+        (MAPPING + "[more]\nx = 1\n", "more: there is no such key; there are columns"),
     ],
 )
 def test_a_mistake_is_named_with_file_and_key(tmp_path: Path, text: str, told: str) -> None:
@@ -214,6 +232,7 @@ def test_a_mistake_is_named_with_file_and_key(tmp_path: Path, text: str, told: s
         load_mapping(path)
     assert str(path) in str(error.value)
     assert told in str(error.value)
+    assert "Input should" not in str(error.value)
 
 
 def test_a_missing_mapping_file_is_a_usage_error(tmp_path: Path) -> None:

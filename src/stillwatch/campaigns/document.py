@@ -300,7 +300,7 @@ def load(path: Path, advice: str = "scan again with this version") -> Scan:
         place = ".".join(str(part) for part in error.errors()[0]["loc"]) or "file"
         raise FormatError(
             f"{path}: not a campaigns document of this version "
-            f"({place}: {sentence(error.errors()[0])}); {advice}"
+            f"({place}: {sentence(error.errors()[0], Scan)}); {advice}"
         ) from None
     raise FormatError(
         f"{path}: is {head.schema_id}, written by Stillwatch {head.version}, but {SCHEMA_ID} is "

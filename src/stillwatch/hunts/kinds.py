@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from stillwatch.complaints import meant
 from stillwatch.errors import UsageError
 from stillwatch.hunts import networks, wording
 from stillwatch.hunts.condition import Condition, Equal, Inside
 from stillwatch.hunts.indicator import Asked, Indicator
-from stillwatch.rules.problems import meant
 from stillwatch.sketch.keys import key
 
 

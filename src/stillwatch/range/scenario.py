@@ -138,7 +138,7 @@ def parse_scenario(data: dict[str, Any], source: str) -> Scenario:
     try:
         return Scenario.model_validate(data)
     except ValidationError as error:
-        lines = [f"{source}: {_key(e['loc'])}{sentence(e)}" for e in error.errors()]
+        lines = [f"{source}: {_key(e['loc'])}{sentence(e, Scenario)}" for e in error.errors()]
         raise UsageError("\n".join(lines)) from None
 
 
@@ -149,5 +149,7 @@ def as_toml(scenario: Scenario) -> str:
 
 def _key(location: tuple[int | str, ...]) -> str:
     """`campaign[0].accounts: ` for the location ("campaign", 0, "accounts")."""
-    key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    # What pydantic calls "[key]" is the key that stands before it.
+    parts = [part for part in location if part != "[key]"]
+    key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
     return f"{key.lstrip('.')}: " if key else ""

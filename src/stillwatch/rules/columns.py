@@ -6,7 +6,7 @@ from typing import Literal
 
 import pyarrow as pa
 
-from stillwatch.rules.problems import meant
+from stillwatch.complaints import meant
 from stillwatch.sketch.schema import COLUMNS, DERIVED
 from stillwatch.traffic.exchange import TEXT
 

@@ -13,8 +13,8 @@ from fnmatch import fnmatchcase
 import ibis.expr.types as ir
 import parsy
 
+from stillwatch.complaints import meant
 from stillwatch.rules.balanced import every, some
-from stillwatch.rules.problems import meant
 
 DEEPEST = 20
 """Levels of brackets, beyond which nobody could read a condition and the engine may not."""

@@ -10,10 +10,11 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from stillwatch.complaints import meant, sentence
 from stillwatch.errors import UsageError
 from stillwatch.rules import source
 from stillwatch.rules.model import TYPES, LinkRule, Rule
-from stillwatch.rules.problems import Place, Problem, RuleError, meant
+from stillwatch.rules.problems import Place, Problem, RuleError
 from stillwatch.rules.source import Source
 from stillwatch.signals import registry
 from stillwatch.signals.model import Link
@@ -97,19 +98,14 @@ def _problems(error: ValidationError, model: type[BaseModel]) -> Iterator[Proble
                 pass
             case "missing":
                 yield Problem(place, f"is missing; {_asked(model, place)}")
-            case "extra_forbidden":
-                known = list(_within(model, place[:-1]).model_fields)
-                yield Problem(place, f"there is no such key{meant(str(place[-1]), known)}")
             case "literal_error":
                 choices = get_args(
                     _within(model, place[:-1]).model_fields[str(place[-1])].annotation
                 )
                 told = meant(str(found["input"]), choices)
                 yield Problem(place, f"is not one of {', '.join(choices)}{_only_meant(told)}")
-            case "value_error":
-                yield Problem(place, str(cause))
             case _:
-                yield Problem(place, f"{found['msg'][:1].lower()}{found['msg'][1:]}")
+                yield Problem(place, sentence(found, model))
 
 
 def _within(model: type[BaseModel], place: Place) -> type[BaseModel]:

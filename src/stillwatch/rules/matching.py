@@ -13,9 +13,9 @@ from typing import Any
 
 import ibis.expr.types as ir
 
+from stillwatch.complaints import meant
 from stillwatch.rules.balanced import every, some
 from stillwatch.rules.columns import KINDS, known
-from stillwatch.rules.problems import meant
 from stillwatch.rules.text import PARTIAL, matches
 from stillwatch.rules.values import UnfitError, Value, value
 

@@ -1,10 +1,9 @@
-"""What is wrong with a rule: a place in it, a sentence, and how a misspelled word is put right."""
+"""What is wrong with a rule: a place in it, and a sentence."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 Place = tuple[str | int, ...]
 """Where in a rule: the keys and list positions that lead there."""
@@ -24,12 +23,3 @@ class RuleError(ValueError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("; ".join(p.message for p in problems))
         self.problems = tuple(problems)
-
-
-def meant(word: str, known: Iterable[str]) -> str:
-    """`; did you mean 'x'?` where a known word is close to this one, else which ones there are."""
-    choices = list(known)
-    close = get_close_matches(word.lower(), choices, n=1, cutoff=0.6)
-    if close:
-        return f"; did you mean {close[0]!r}?"
-    return f"; there are {', '.join(choices)}" if choices else ""

@@ -6,8 +6,8 @@ import re
 from datetime import date, datetime
 from typing import Any
 
+from stillwatch.complaints import meant
 from stillwatch.rules.columns import KINDS
-from stillwatch.rules.problems import meant
 from stillwatch.rules.text import PARTIAL, wild
 from stillwatch.sketch.schema import INTENTS
 from stillwatch.traffic.exchange import OPERATIONS, STATUSES

@@ -258,8 +258,9 @@ def load(path: Path, signals: Iterable[Signal]) -> Weights:
         first = error.errors()[0]
         where = "".join(f"{part}: " for part in (".".join(map(str, first["loc"])),) if part)
         raise UsageError(
-            f"weights {path}: not a weights file of this release: {where}{sentence(first)}; "
-            "name one that `stillwatch weights` or `make weights` wrote"
+            f"weights {path}: not a weights file of this release: {where}"
+            f"{sentence(first, Weights)}; name one that `stillwatch weights` or `make weights` "
+            "wrote"
         ) from error
     for signal in signals:
         name = signal.about.name

@@ -45,7 +45,7 @@ from pydantic import (
     model_validator,
 )
 
-from stillwatch.complaints import sentence
+from stillwatch.complaints import meant, sentence, shown
 from stillwatch.errors import UsageError
 from stillwatch.traffic.exchange import COLUMNS, OPERATIONS, REQUIRED, STATUSES
 from stillwatch.traffic.messages import answer, opened, request
@@ -56,7 +56,20 @@ TIMES = tuple(c.name for c in COLUMNS if str(c.type).startswith("timestamp"))
 _FROM_MESSAGES = ("prompt", "system", "turn", "completion")
 _NAMES = {c.name for c in COLUMNS}
 
-Constant = str | int | float
+
+def _constant(value: object) -> object:
+    if isinstance(value, (str, int, float)) and not isinstance(value, bool):
+        return value
+    raise ValueError(f"must be text or a number, not {shown(value)}")
+
+
+def _spec(value: object) -> object:
+    if isinstance(value, (str, dict)):
+        return {"path": value} if isinstance(value, str) else value
+    raise ValueError(f"must be a path or a table, not {shown(value)}")
+
+
+Constant = Annotated[str | int | float, BeforeValidator(_constant)]
 
 
 class ColumnSpec(BaseModel):
@@ -95,7 +108,7 @@ class MappingFile(BaseModel):
 
     columns: dict[
         str,
-        Annotated[ColumnSpec, BeforeValidator(lambda v: {"path": v} if isinstance(v, str) else v)],
+        Annotated[ColumnSpec, BeforeValidator(_spec)],
     ]
 
     @field_validator("columns")
@@ -103,7 +116,7 @@ class MappingFile(BaseModel):
     def _ours(cls, columns: dict[str, ColumnSpec]) -> dict[str, ColumnSpec]:
         for name, spec in columns.items():
             if name not in _NAMES:
-                raise ValueError(f"{name}: no such column; there are {', '.join(sorted(_NAMES))}")
+                raise ValueError(f"{name}: no such column{meant(name, sorted(_NAMES))}")
             if name not in TIMES and (spec.unit or spec.timezone):
                 raise ValueError(f"{name}: unit and timezone are for times only")
             if spec.messages and name not in _FROM_MESSAGES:
@@ -176,8 +189,8 @@ def load_mapping(path: str | os.PathLike[str]) -> ColumnMapping:
     try:
         checked = MappingFile.model_validate(content)
     except ValidationError as error:
-        problems = "\n".join(f"  {_place(e['loc'])}: {sentence(e)}" for e in error.errors())
-        raise UsageError(f"{name}: is not a valid mapping:\n{problems}") from error
+        problems = [f"  {_place(e['loc'])}: {sentence(e, MappingFile)}" for e in error.errors()]
+        raise UsageError("\n".join([f"{name}: is not a valid mapping:", *problems])) from error
     return ColumnMapping(Path(name).stem, checked.columns)
 
 
