@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from stillwatch.errors import UsageError
-from stillwatch.printing import progress_bar
+from stillwatch.printing import counted, progress_bar
 
 app = typer.Typer(no_args_is_help=True, help="Simulated traffic with a known truth.")
 
@@ -44,7 +44,9 @@ def make(
             progress=lambda done, of: progress("make", done / of),
         )
     where = escape(str(out))
-    Console().print(f"{made.exchanges:,} exchanges of {made.accounts:,} accounts in {where}")
+    Console().print(
+        f"{counted(made.exchanges, 'exchange')} of {counted(made.accounts, 'account')} in {where}"
+    )
 
 
 @app.command()

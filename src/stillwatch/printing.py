@@ -59,16 +59,17 @@ def print_document(console: Console, document: Scan, out: Path) -> None:
         f"from {counted(reading.files, 'file')}."
     )
     if document.campaigns:
+        them = " of them" if len(document.campaigns) > 1 else ""
         console.print(_table(document))
         console.print(
             f"{len(document.campaigns)} reported at a false discovery rate of {document.fdr:.2g} "
             f"and an account false positive rate of {document.account_fpr:.2g}; "
-            f"{document.expected_false:.2g} of them expected to be false."
+            f"{document.expected_false:.2g}{them} expected to be false."
         )
     else:
         console.print("No campaign found. That is no proof that there is none.")
     crowded = sum(c.kept_from == ("account_fpr",) for c in document.leads)
-    why = f" ({crowded} for the number of its accounts alone: account_fpr)" if crowded else ""
+    why = f" ({crowded} for the number of accounts alone: account_fpr)" if crowded else ""
     console.print(
         f"Leads: {len(document.leads)}{why}. Groups weighed and spared: "
         f"{len(document.spared)} shown in the report."

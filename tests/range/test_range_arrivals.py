@@ -76,7 +76,7 @@ def test_a_gzipped_table_is_the_same(tmp_path: Path) -> None:
         (["7,0"], "client,start_s", FormatError, "no column rate_per_s, family, p1"),
         (["7,600,-3,1,Gamma,1,1", *QUIET], HEADER, FormatError, r"csv:2: rate_per_s is -3\.0"),
         (["7,600,inf,1,Gamma,1,1", *QUIET], HEADER, FormatError, r"csv:2: rate_per_s is inf"),
-        (["7,,3,1,Gamma,1,1", *QUIET], HEADER, FormatError, "start_s is empty in 1 rows"),
+        (["7,,3,1,Gamma,1,1", *QUIET], HEADER, FormatError, r"start_s is empty in 1 row$"),
         (["7,0,3,1,weibull,1,1", *QUIET[1:]], HEADER, FormatError, "family 'weibull' is not known"),
         (["7,600,3,1,Gamma,1,1", *QUIET], HEADER, FormatError, "two rows for one window"),
     ],

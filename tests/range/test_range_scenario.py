@@ -95,7 +95,10 @@ def test_errors_name_file_and_key(tmp_path: Path, text: str, message: str) -> No
             ("unlogged", "'prompt'", "payment_mark"),
         ),
         ("[[campaign]]\nid='a'\naccounts=5\nexchanges=4", ("campaign[0]", "too few")),
-        ("[[campaign]]\nid='a'\naccounts=5\nexchanges=9\nstart=3", ("starts after the 1 days",)),
+        (
+            "[[campaign]]\nid='a'\naccounts=5\nexchanges=9\nstart=3",
+            ("starts at day 3, and the scenario ends",),
+        ),
         ("days = = 1", ("not a TOML file",)),
         ("seed = 1", ("at least one of",)),
     ],

@@ -168,10 +168,42 @@ def test_the_same_scan_always_gives_the_same_page() -> None:
     assert render(scan()) == render(scan())
 
 
+MANY_OF_ONE = re.compile(
+    r"(?<![\d,])1 (more )?(accounts|exchanges|campaigns|leads|records|files|groups|characters|lines"
+    r"|reasons|duplicates)\b"
+)
+
+
 def test_one_of_a_thing_is_not_written_as_many() -> None:
-    assert not re.search(
-        r"(?<![\d,])1 (accounts|exchanges|campaigns|leads|records|files)\b", PAGE.text
+    assert not MANY_OF_ONE.search(PAGE.text)
+
+
+def test_one_of_everything_is_not_written_as_many() -> None:
+    made = scan()
+    member = made.campaigns[0].accounts[0].model_copy(update={"exchanges": 1, "account": "W" * 65})
+    template = (
+        made.campaigns[0]
+        .templates[0]
+        .model_copy(update={"accounts": 1, "exchanges": 1, "example": "\n".join("abcdefghijklm")})
     )
+    one = made.campaigns[0].model_copy(
+        update={
+            "accounts": (member,), "account_count": 2, "exchanges": 1, "templates": (template,),
+        }
+    )  # fmt: skip
+    reading = made.reading.model_copy(
+        update={
+            "files": 1, "exchanges": 1, "accounts": 1, "duplicates": 1,
+            "rejected": dict.fromkeys(map(str, range(31)), 1),
+        }
+    )  # fmt: skip
+    few = {"campaigns": (one,), "leads": (one,), "spared": made.spared[:1], "reading": reading}
+    text = Reading(render(made.model_copy(update=few))).text
+    assert not MANY_OF_ONE.search(text)
+    assert "1 campaign found among 1 account; about 0.02 expected to be false" in text
+    assert "1 group looked like a harvest at first sight. It was weighed" in text
+    assert "1 group not certain enough to report; it says what keeps it" in text
+    assert "1 campaign or lead of earlier scans that no group of this one follows. Its" in text
 
 
 @pytest.mark.parametrize("module", ["numbers", "svg", "text", "times", "words"])

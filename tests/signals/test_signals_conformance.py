@@ -84,6 +84,7 @@ def check_scale(scale: Scale) -> None:
     assert min(*scale.harvest, *scale.ordinary) > 0
     shown = {scale.reading.format(value=value) for value in (0.123, 45.6)}
     assert len(shown) == 2, "the reading shows the value"
+    assert not re.search(r"\b1 [a-z]+s\b", scale.reading.format(value=1.0)), "one is not many"
 
 
 @dataclass(frozen=True)

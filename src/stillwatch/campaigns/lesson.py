@@ -79,8 +79,8 @@ def _accounts(path: Path, group: Campaign) -> pa.Table:
         raise FormatError(f"{path}: cannot be read: {error}") from error
     if rows.num_rows != group.account_count:
         raise FormatError(
-            f"{path}: has {rows.num_rows} accounts of {group.id}, but {results.CAMPAIGNS} tells "
-            f"of {group.account_count}; they are not of one scan, so scan again"
+            f"{path}: the accounts of {group.id} number {rows.num_rows} there and "
+            f"{group.account_count} in {results.CAMPAIGNS}; they are not of one scan, so scan again"
         )
     return rows
 

@@ -13,6 +13,7 @@ from stillwatch.range.campaign import Campaign, Infrastructure
 from stillwatch.range.evasion import KNOBS, Evasion
 from stillwatch.range.populations import POPULATIONS
 from stillwatch.range.scenario import Lookalike, Population, Scenario
+from stillwatch.report.numbers import plural
 
 _TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("", Scenario),
@@ -73,7 +74,8 @@ def _scenarios() -> Iterator[tuple[str, Scenario]]:
 
 
 def _campaigns(scenario: Scenario) -> str:
-    return ", ".join(f"{c.id} ({c.accounts} accounts, {c.level})" for c in scenario.campaign)
+    told = ((c.id, plural(c.accounts, "account"), c.level) for c in scenario.campaign)
+    return ", ".join(f"{name} ({accounts}, {level})" for name, accounts, level in told)
 
 
 def _default(info: FieldInfo) -> str:

@@ -20,6 +20,7 @@ from pyarrow import csv
 from stillwatch.errors import FormatError, NoInputError, UsageError
 from stillwatch.range.tables import Bools, Floats
 from stillwatch.range.world import DAY
+from stillwatch.report.numbers import plural
 
 WINDOW = 600.0
 """Seconds of a window of the table."""
@@ -99,7 +100,8 @@ class Arrivals:
 def _check(path: Path, table: pa.Table) -> None:
     for name in ("client", "start_s", "rate_per_s"):
         if table[name].null_count:
-            raise FormatError(f"{path}: {name} is empty in {table[name].null_count:,} rows")
+            rows = plural(table[name].null_count, "row")
+            raise FormatError(f"{path}: {name} is empty in {rows}")
     for name in ("start_s", "rate_per_s"):
         values = table[name].to_numpy()
         bad = np.flatnonzero(~np.isfinite(values) | (values < 0))

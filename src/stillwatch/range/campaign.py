@@ -89,7 +89,7 @@ class Campaign(Part):
     @model_validator(mode="after")
     def _work_for_all(self) -> Campaign:
         if self.exchanges < self.accounts:
-            raise ValueError(f"{self.exchanges} exchanges are too few for {self.accounts} accounts")
+            raise ValueError(f"exchanges: {self.exchanges} is too few for {self.accounts} accounts")
         return self
 
 

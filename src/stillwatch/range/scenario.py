@@ -98,7 +98,8 @@ class Scenario(Part):
                 raise ValueError(f"two campaigns are called {campaign.id!r}")
             if campaign.start >= self.days:
                 raise ValueError(
-                    f"campaign {campaign.id!r} starts after the {self.days:g} days end"
+                    f"campaign {campaign.id!r} starts at day {campaign.start:g}, and the scenario "
+                    f"ends at day {self.days:g}"
                 )
         return self
 

@@ -258,7 +258,7 @@ def _check_overlap(db: duckdb.DuckDBPyConnection, scan_dir: Path, truth: Path) -
     )
     if all_ and not known:
         raise FormatError(
-            f"{scan_dir}: none of its {all_} accounts is in {truth}; "
+            f"{scan_dir}: none of its accounts ({all_}) is in {truth}; "
             "score the scan of the traffic that was made together with this truth"
         )
 

@@ -13,6 +13,8 @@ import unicodedata
 
 from markupsafe import Markup, escape
 
+from stillwatch.report.numbers import plural
+
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _MASK = re.compile(r"(⟨[^⟨⟩\n]{1,40}⟩)")
 _LONGEST = 2_000
@@ -55,7 +57,7 @@ def clip(text: str, longest: int) -> str:
     """
     if len(text) <= longest:
         return text
-    return f"{text[:longest]}… ({len(text) - longest:,} more characters)"
+    return f"{text[:longest]}… ({plural(len(text) - longest, 'more character')})"
 
 
 def shorten(text: str, longest: int) -> str:
@@ -83,7 +85,7 @@ def chips(template: str, longest: int = 600) -> Markup:
     """A masked template with each ⟨mask⟩ set as a chip; its line breaks are kept."""
     lines = clip(template, longest).split("\n")
     if len(lines) > _LINES:
-        lines = [*lines[:_LINES], f"… ({len(lines) - _LINES:,} more lines)"]
+        lines = [*lines[:_LINES], f"… ({plural(len(lines) - _LINES, 'more line')})"]
     parts = _MASK.split("\n".join(lines))
     return Markup("").join(
         Markup('<span class="chip">{}</span>').format(visible(part))

@@ -85,9 +85,10 @@ def headline(scan: Scan) -> str:
     among = f"among {plural(read.accounts, 'account')}"
     if not scan.campaigns:
         return f"No campaign found {among}"
+    them = " of them" if len(scan.campaigns) > 1 else ""
     return (
         f"{plural(len(scan.campaigns), 'campaign')} found {among}; "
-        f"{numbers.expected(scan.expected_false)} of them expected to be false"
+        f"{numbers.expected(scan.expected_false)}{them} expected to be false"
     )
 
 

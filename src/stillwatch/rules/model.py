@@ -174,7 +174,7 @@ class Scale(_Part):
         description="What share of the innocent; your own traffic moves it."
     )
     reading: str = Field(
-        min_length=1, max_length=200, description="The number in words: `{value:.0f} addresses`."
+        min_length=1, max_length=200, description="The number in words: `addresses: {value:.0f}`."
     )
 
     @field_validator("reading")

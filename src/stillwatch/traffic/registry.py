@@ -130,11 +130,8 @@ def _unknown(source: Source, looked: list[dict[str, Any]]) -> str:
     if looked:
         keys = sorted({_printable(key) for document in looked for key in document})
         shown = ", ".join(keys[:12]) + (", …" if len(keys) > 12 else "")
-        seen = (
-            f"the first {len(looked)} records, with the fields {shown}"
-            if keys
-            else (f"the first {len(looked)} records, which are empty")
-        )
+        first = "the first record" if len(looked) == 1 else f"the first {len(looked)} records"
+        seen = f"{first}, with the fields {shown}" if keys else f"{first}, without any field"
     else:
         seen = "the beginning, which holds no JSON object, CSV header or Parquet record"
     return (

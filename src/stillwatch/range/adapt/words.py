@@ -5,6 +5,7 @@ from __future__ import annotations
 from stillwatch.range.adapt.document import Adapted
 from stillwatch.range.evasion import LEVELS
 from stillwatch.range.rate import percent
+from stillwatch.report.numbers import plural
 
 NONE = "No plan stayed hidden. That is no proof that there is none."
 
@@ -15,8 +16,9 @@ def plan(document: Adapted) -> str:
         return NONE
     bill = document.path[document.cheapest].bill
     return (
-        f"Cheapest that stayed hidden: a price of {bill.price:,.0f}, {bill.accounts:,} accounts "
-        f"over {bill.days:g} days, {percent(bill.wasted)} of requests wasted."
+        f"Cheapest that stayed hidden: a price of {bill.price:,.0f}, "
+        f"{plural(bill.accounts, 'account')} over {bill.days:g} day{'s' * (bill.days != 1)}, "
+        f"{percent(bill.wasted)} of requests wasted."
     )
 
 
@@ -33,4 +35,4 @@ def afresh(document: Adapted) -> str:
     if document.fresh is None:
         return NONE
     found = document.fresh.found
-    return f"In {found.of} fresh crowds it was found in {found.hits}: {found}."
+    return f"In {plural(found.of, 'fresh crowd')} it was found in {found.hits}: {found}."

@@ -29,7 +29,7 @@ SIGNAL = AccountSignal(
         edges=(1.5, 2.5, 4.5, 8.5),
         harvest=(0.25, 0.15, 0.20, 0.22, 0.18),
         ordinary=(0.50, 0.33, 0.09, 0.05, 0.03),
-        reading="one credential from {value:.0f} pairs of network and user agent",
+        reading="pairs of network and user agent with one credential: {value:.0f}",
         rises=True,
     ),
     aggregates=lambda _: {},

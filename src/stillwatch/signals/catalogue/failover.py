@@ -51,7 +51,7 @@ SIGNAL = AccountSignal(
         edges=(1.5, 3.5),
         harvest=(0.50, 0.30, 0.20),
         ordinary=(0.80, 0.15, 0.05),
-        reading="{value:.0f} denied paths were left for another within ten minutes",
+        reading="denied paths left for another within ten minutes: {value:.0f}",
         rises=True,
     ),
     aggregates=lambda _: {},

@@ -20,7 +20,7 @@ SIGNAL = AccountSignal(
         edges=(0.5, 20.0, 60.0, 200.0),
         harvest=(0.40, 0.20, 0.15, 0.15, 0.10),
         ordinary=(0.88, 0.08, 0.02, 0.01, 0.01),
-        reading="{value:.0f} exchanges a day within two weeks of its creation",
+        reading="exchanges a day within two weeks of its creation: {value:.0f}",
         rises=True,
     ),
     aggregates=lambda t: {"created": t.account_created.min()},

@@ -31,7 +31,7 @@ SIGNAL = GroupSignal(
         edges=(8.0, 25.0, 80.0, 250.0),
         harvest=(0.15, 0.25, 0.30, 0.20, 0.10),
         ordinary=(0.50, 0.30, 0.12, 0.05, 0.03),
-        reading="{value:.0f} accounts",
+        reading="accounts: {value:.0f}",
     ),
     measure=accounts,
 )

@@ -49,7 +49,7 @@ SIGNAL = GroupSignal(
         edges=(8.0, 20.0, 40.0, 80.0),
         harvest=(0.04, 0.08, 0.13, 0.35, 0.40),
         ordinary=(0.08, 0.14, 0.13, 0.25, 0.40),
-        reading="as broad as {value:.0f} topics asked about equally",
+        reading="breadth, in topics asked about equally: {value:.0f}",
     ),
     measure=topics,
 )
