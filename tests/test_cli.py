@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from stillwatch import __version__, cli, schemas
 from stillwatch.errors import StillwatchError
+from stillwatch.printing import print_signals
 from stillwatch.signals.registry import signals
 
 Cli = Callable[..., Any]
@@ -30,6 +32,12 @@ def test_every_signal_is_listed(stillwatch: Cli) -> None:
     ran = stillwatch("signals")
     assert ran.code == 0
     assert all(re.search(rf"\b{s.about.name}\b", ran.out) for s in signals())
+
+
+def test_nothing_in_the_list_of_signals_is_cut_off() -> None:
+    with (console := Console(width=80)).capture() as printed:
+        print_signals(console)
+    assert "…" not in printed.get()
 
 
 @pytest.mark.parametrize("name", schemas.NAMES)

@@ -26,7 +26,7 @@ def check(
 
     table = Table()
     for name in ("rule", "type", "status", "level", "reads", "what it detects"):
-        table.add_column(name, no_wrap=name == "rule")
+        table.add_column(name, no_wrap=name == "rule", overflow="fold")
     found = rules.load(paths)
     for one in found:
         rule = one.rule

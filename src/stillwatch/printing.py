@@ -128,7 +128,7 @@ def _table(document: Scan) -> Table:
     for name in ("bits", "q", "accounts", "exchanges"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("first seen", no_wrap=True)
-    table.add_column("asks for")
+    table.add_column("asks for", overflow="fold")
     for c in document.campaigns:
         asked = [i.name.replace("_", " ") for i in c.intents if i.name != "ordinary"][:2]
         table.add_row(
@@ -163,7 +163,7 @@ def print_signals(console: Console) -> None:
     table = Table()
     table.add_column("signal", no_wrap=True)
     for name in ("kind", "group", "needs", "what it measures"):
-        table.add_column(name)
+        table.add_column(name, overflow="fold")
     for s in signals():
         kind = type(s).__name__.removesuffix("Signal").lower()
         needs = ", ".join(s.about.needs)

@@ -223,6 +223,20 @@ def test_a_score_is_json_and_a_table(tmp_path: Path, truth: Path) -> None:
     assert "lookalike:class_of_students" in text
 
 
+@pytest.mark.parametrize("width", [80, 50])
+def test_nothing_in_the_tables_of_a_score_is_cut_off(
+    tmp_path: Path, truth: Path, width: int
+) -> None:
+    result = score(scan(tmp_path / "s", {"a-report-with-a-long-id": ACCOUNTS["a"]}), truth)
+    long = result.kinds[0].model_copy(update={"kind": "lookalike:follow_the_sun_support"})
+    console = Console(record=True, width=width, file=(tmp_path / "out").open("w"))
+    console.print(scoreboard(result.model_copy(update={"kinds": (*result.kinds, long)})))
+    console.file.close()
+    text = console.export_text()
+    assert "lookalike:follow_the_sun_support" in text
+    assert "…" not in text
+
+
 @pytest.mark.parametrize("name", ["campaigns.json", "accounts.parquet", "exchanges.parquet"])
 def test_a_missing_file_is_named(tmp_path: Path, truth: Path, name: str) -> None:
     folder = scan(tmp_path / "s", {})
