@@ -12,7 +12,7 @@ from reading import Reading
 
 from stillwatch.campaigns.document import Campaign, Scan
 from stillwatch.report import numbers, render
-from stillwatch.report.words import decides, further, inside
+from stillwatch.report.words import decides, further, inside, listed
 
 PAGE = Reading(render(scan()))
 
@@ -168,6 +168,13 @@ def test_the_same_scan_always_gives_the_same_page() -> None:
     assert render(scan()) == render(scan())
 
 
+def test_where_titles_have_commas_semicolons_part_them() -> None:
+    assert listed(["Pace, of its accounts", "Countries"]) == "Pace, of its accounts; and Countries"
+    # Commas in brackets or in numbers part nothing.
+    assert listed(["a (1, 2)", "1,234 others"]) == "a (1, 2) and 1,234 others"
+    assert listed(["a", "1,234 others", "b"]) == "a, 1,234 others and b"
+
+
 MANY_OF_ONE = re.compile(
     r"(?<![\d,])1 (more )?(accounts|exchanges|campaigns|leads|records|files|groups|characters|lines"
     r"|reasons|duplicates)\b"
@@ -219,6 +226,6 @@ def test_a_lead_says_what_keeps_it_from_being_reported() -> None:
         update={"kept_from": ("fdr", "account_fpr"), "account_fpr": 0.0021, "account_count": 300}
     )
     text = render(made.model_copy(update={"leads": (lead,)}))
-    assert "Not reported, because its q-value is above the false discovery rate of 5% and" in text
+    assert "Not reported, because its q-value is above the false discovery rate of 5%; and" in text
     assert "with 300 accounts its false positive rate is 1 in 480 accounts" in text
     assert "and 1 in 10,000 is allowed." in text

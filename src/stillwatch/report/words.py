@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from stillwatch.campaigns.document import (
@@ -39,6 +40,7 @@ _WAS = {
     "spared": "spared",
 }
 _IDS = 5
+_BRACKETS = re.compile(r"\([^)]*\)")
 DECIDES = 0.001
 """Probability of another verdict from which a further fact about a reported campaign is told."""
 
@@ -72,7 +74,9 @@ def listed(items: Sequence[str]) -> str:
     """
     if len(items) < 2:
         return "".join(items)
-    if len(items) > 2 and any("," in item for item in items):
+    # Two things with commas in brackets are told apart well enough.
+    outside = items if len(items) > 2 else [_BRACKETS.sub("", item) for item in items]
+    if any(", " in item for item in outside):
         return f"{'; '.join(items[:-1])}; and {items[-1]}"
     return f"{', '.join(items[:-1])} and {items[-1]}"
 
