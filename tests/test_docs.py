@@ -19,7 +19,7 @@ from stillwatch import docs, errors
 from stillwatch.cli import INTERRUPTED, UNEXPECTED, app
 from stillwatch.hunts import KINDS
 from stillwatch.hunts.answers import jaccard
-from stillwatch.range import SCENARIOS, load_scenario
+from stillwatch.range import LOOKALIKES, SCENARIOS, load_scenario
 from stillwatch.signals.registry import signals
 from stillwatch.sketch.schema import BANDS
 from stillwatch.traffic import Reject, load_mapping, read, reader_for, readers, sources
@@ -330,6 +330,12 @@ def test_the_reader_of_the_how_to_is_found_by_content(tmp_path: Path) -> None:
         "print(reader_for(sources(['harbor.jsonl'])[0]).name)"
     )
     assert run(["-c", code], tmp_path).stdout.strip() == "harbor"
+
+
+@pytest.mark.parametrize("page", ["README.md", "CHANGELOG.md"])
+def test_there_are_as_many_kinds_of_lookalikes_as_the_page_says(page: str) -> None:
+    told = re.findall(r"(\d+) kinds of", (ROOT / page).read_text("utf-8"))
+    assert set(told) == {str(len(LOOKALIKES))}
 
 
 def test_exit_codes_in_the_readme_are_those_of_the_code() -> None:

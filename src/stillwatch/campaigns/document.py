@@ -91,7 +91,7 @@ class Moment(_Part):
 class Innocence(_Part):
     """An innocent explanation that was weighed."""
 
-    family: str = Field(description="The lookalike family.")
+    family: str = Field(description="The kind of innocents.")
     title: str
     bits: float = Field(description="Bits for the campaign and against this explanation.")
 
