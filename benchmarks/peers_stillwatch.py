@@ -42,7 +42,7 @@ def scores(traffic: Path, home: Path) -> dict[str, float]:
         taken = ingest(lake, sources([traffic]), None, None, settings.workers, silent)
         with engine(settings.memory) as opened:
             sketches = opened.parquet(taken.parts)
-            exchanges = window.once(opened, sketches, window.repeated(opened, sketches))
+            exchanges = window.once(opened, sketches, window.same_id(opened, sketches))
             columns = taken.columns()
             known = weights.packaged().given(columns)
             seen = evidence(opened, exchanges, columns, known, settings.fewest_accounts, silent)
