@@ -27,8 +27,9 @@ import pyarrow as pa
 
 from drawn_sketches import DAY_US, START_US, Population
 from stillwatch.hunts import wording
-from stillwatch.hunts.condition import Any, Equal
+from stillwatch.hunts.condition import Equal
 from stillwatch.ingest.task import filled
+from stillwatch.rules.logic import Any
 from stillwatch.sketch.lake import Lake
 
 BATCH = 1_000_000

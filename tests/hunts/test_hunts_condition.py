@@ -13,20 +13,20 @@ from hunt_lakes import START, sketched
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stillwatch.hunts import condition, networks
+from stillwatch.hunts import networks
 from stillwatch.hunts.condition import (
-    All,
     Begins,
     Condition,
     During,
     Equal,
     Inside,
     Like,
-    Not,
     columns,
     finer,
     holds,
 )
+from stillwatch.rules import logic
+from stillwatch.rules.logic import All, Not
 
 ROWS: list[dict[str, Any]] = [
     {"user_agent": "curl/8.5.0", "address": "198.51.100.7", "payment_mark": "pm-1"},
@@ -52,7 +52,7 @@ LEAVES: st.SearchStrategy[Condition] = st.one_of(
 
 def _inner(parts: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition]:
     several = st.lists(parts, min_size=1, max_size=3).map(tuple)
-    return st.one_of(parts.map(Not), several.map(All), several.map(condition.Any))
+    return st.one_of(parts.map(Not), several.map(All), several.map(logic.Any))
 
 
 CONDITIONS = st.recursive(LEAVES, _inner, max_leaves=6)
@@ -64,7 +64,7 @@ def true_of(asked: Condition, row: dict[str, Any]) -> bool:
             found = not true_of(inner, row)
         case All(parts):
             found = all(true_of(part, row) for part in parts)
-        case condition.Any(parts):
+        case logic.Any(parts):
             found = any(true_of(part, row) for part in parts)
         case Inside(network):
             address = networks.address(row["address"] or "")

@@ -16,12 +16,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stillwatch.errors import FormatError, NoInputError
-from stillwatch.hunts import condition
-from stillwatch.hunts.condition import All, Begins, During, Equal, Inside, Like, Not
+from stillwatch.hunts.condition import Begins, During, Equal, Inside, Like
 from stillwatch.hunts.indicator import Asked
 from stillwatch.hunts.stix import bundle
 from stillwatch.hunts.stix.mapping import UnansweredError
 from stillwatch.hunts.stix.pattern import read
+from stillwatch.rules import logic
+from stillwatch.rules.logic import All, Not
 from stillwatch.sketch.keys import key
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -49,15 +50,15 @@ def account(name: str) -> Equal:
         ("([ipv4-addr:value = '198.51.100.0/24'])", RANGE),
         (
             "[software:name = 'curl']",
-            condition.Any((Equal("user_agent", "curl"), Begins("user_agent", "curl/"))),
+            logic.Any((Equal("user_agent", "curl"), Begins("user_agent", "curl/"))),
         ),
         (
             "[autonomous-system:number = 64500]",
-            condition.Any((Equal("network", "AS64500"), Equal("network", "64500"))),
+            logic.Any((Equal("network", "AS64500"), Equal("network", "64500"))),
         ),
         (
             "[user-account:user_id IN ('a', 'b')]",
-            condition.Any((account("a"), account("b"))),
+            logic.Any((account("a"), account("b"))),
         ),
         (
             "[user-account:user_id = 'a' AND ipv4-addr:value NOT = '198.51.100.0/24']",
@@ -69,7 +70,7 @@ def account(name: str) -> Equal:
         ),
         (
             "[user-account:user_id = 'a'] OR [user-account:user_id = 'b']",
-            condition.Any((account("a"), account("b"))),
+            logic.Any((account("a"), account("b"))),
         ),
         (
             "[user-account:user_id = 'a'] START t'2026-10-01T00:00:00Z' "
@@ -151,9 +152,9 @@ def test_alternatives_that_cannot_be_asked_are_left_out_and_told() -> None:
 def test_long_lists_are_read() -> None:
     names = [f"a{n}" for n in range(3000)]
     chain = " OR ".join(f"user-account:user_id = '{name}'" for name in names)
-    assert read(f"[{chain}]").asked == condition.Any(tuple(map(account, names)))
+    assert read(f"[{chain}]").asked == logic.Any(tuple(map(account, names)))
     apart = " OR ".join(f"[user-account:user_id = '{name}']" for name in names)
-    assert read(apart).asked == condition.Any(tuple(map(account, names)))
+    assert read(apart).asked == logic.Any(tuple(map(account, names)))
 
 
 TOKENS = st.sampled_from(

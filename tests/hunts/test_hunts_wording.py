@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from stillwatch.errors import NoInputError, UsageError
 from stillwatch.hunts import kinds, wording
 from stillwatch.hunts.answers import jaccard
-from stillwatch.hunts.condition import Any, Equal
+from stillwatch.hunts.condition import Equal
+from stillwatch.rules.logic import Any
 from stillwatch.sketch import neardup
 from stillwatch.sketch.template import collapse
 from stillwatch.sketch.tokens import tokenize

@@ -11,17 +11,9 @@ from stillwatch.campaigns import document
 from stillwatch.campaigns.document import Campaign, Link
 from stillwatch.errors import UsageError
 from stillwatch.hunts import kinds, networks, wording
-from stillwatch.hunts.condition import (
-    All,
-    Any,
-    Begins,
-    Condition,
-    During,
-    Equal,
-    Inside,
-    Not,
-)
+from stillwatch.hunts.condition import Begins, Condition, During, Equal, Inside
 from stillwatch.hunts.indicator import Asked, Indicator, SetAside
+from stillwatch.rules.logic import All, Any, Not
 
 BURST = timedelta(seconds=600)
 """Length of the interval that the link `creation` counts in."""

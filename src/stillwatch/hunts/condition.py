@@ -16,8 +16,8 @@ import ibis.expr.types as ir
 
 from stillwatch.hunts import networks
 from stillwatch.hunts.networks import Network
-from stillwatch.rules.balanced import every, some
 from stillwatch.rules.detection import Detection
+from stillwatch.rules.logic import Any, Logic, holding, leaves
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,28 +68,8 @@ class Detected:
     detection: Detection
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
-    """The condition within does not hold."""
-
-    inner: Condition
-
-
-@dataclass(frozen=True, slots=True)
-class All:
-    """Each of one or more conditions holds."""
-
-    parts: tuple[Condition, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Any:
-    """At least one of one or more conditions holds."""
-
-    parts: tuple[Condition, ...]
-
-
-Condition = Equal | Inside | Begins | Like | During | Detected | Not | All | Any
+Leaf = Equal | Inside | Begins | Like | During | Detected
+Condition = Logic[Leaf]
 
 Texts = Mapping[Network, Collection[str]]
 """Network finer than a block → the spellings of its addresses that were found."""
@@ -106,32 +86,26 @@ def alternatives(condition: Condition) -> Iterator[Condition]:
 
 def columns(condition: Condition) -> frozenset[str]:
     """The columns of the sketch that a condition reads."""
-    match condition:
+    asked: Iterator[Leaf] = leaves(condition)
+    return frozenset().union(*map(_columns, asked))
+
+
+def _columns(leaf: Leaf) -> frozenset[str]:
+    match leaf:
         case Inside(network):
             fine = networks.finer(network)
             return frozenset({"address_block", "address"} if fine else {"address_block"})
         case Detected(detection):
             return detection.columns
-        case Not(inner):
-            return columns(inner)
-        case All(parts) | Any(parts):
-            return frozenset().union(*map(columns, parts))
         case _:
-            return frozenset({condition.column})
+            return frozenset({leaf.column})
 
 
 def finer(condition: Condition) -> Iterator[Network]:
     """The networks in a condition that are finer than a block."""
-    match condition:
-        case Inside(network) if networks.finer(network):
-            yield network
-        case Not(inner):
-            yield from finer(inner)
-        case All(parts) | Any(parts):
-            for part in parts:
-                yield from finer(part)
-        case _:
-            pass
+    for leaf in leaves(condition):
+        if isinstance(leaf, Inside) and networks.finer(leaf.network):
+            yield leaf.network
 
 
 def holds(condition: Condition, exchanges: ir.Table, texts: Texts) -> ir.BooleanValue:
@@ -139,19 +113,17 @@ def holds(condition: Condition, exchanges: ir.Table, texts: Texts) -> ir.Boolean
 
     `texts` has all networks that `finer` yields.
     """
-    match condition:
-        case Not(inner):
-            return ~holds(inner, exchanges, texts)
-        case All(parts):
-            return every([holds(part, exchanges, texts) for part in parts])
-        case Any(parts):
-            return some([holds(part, exchanges, texts) for part in parts])
-        case Detected(detection):
-            return detection.matches(exchanges)
-        case Inside(network):
-            return _inside(network, exchanges, texts).fill_null(False)
-        case _:
-            return _compared(condition, exchanges[condition.column]).fill_null(False)
+
+    def one(leaf: Leaf) -> ir.BooleanValue:
+        match leaf:
+            case Detected(detection):
+                return detection.matches(exchanges)
+            case Inside(network):
+                return _inside(network, exchanges, texts).fill_null(False)
+            case _:
+                return _compared(leaf, exchanges[leaf.column]).fill_null(False)
+
+    return holding(one)(condition)
 
 
 def _compared(condition: Equal | Begins | Like | During, column: ir.Value) -> ir.BooleanValue:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from stillwatch.errors import NoInputError, UsageError
-from stillwatch.hunts.condition import Any, Condition, Equal
+from stillwatch.hunts.condition import Condition, Equal
+from stillwatch.rules.logic import Any
 from stillwatch.sketch import neardup, template
 from stillwatch.sketch.derive import REPLY_CHARS
 from stillwatch.sketch.schema import BANDS

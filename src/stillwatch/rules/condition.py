@@ -14,7 +14,7 @@ import ibis.expr.types as ir
 import parsy
 
 from stillwatch.complaints import meant
-from stillwatch.rules.balanced import every, some
+from stillwatch.rules.logic import All, Any, Logic, Not, holding, leaves
 
 DEEPEST = 20
 """Levels of brackets, beyond which nobody could read a condition and the engine may not."""
@@ -27,28 +27,7 @@ class Named:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
-    """The condition within does not hold."""
-
-    inner: Condition
-
-
-@dataclass(frozen=True, slots=True)
-class All:
-    """Each of the conditions holds."""
-
-    parts: tuple[Condition, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Any:
-    """At least one of the conditions holds."""
-
-    parts: tuple[Condition, ...]
-
-
-Condition = Named | Not | All | Any
+Condition = Logic[Named]
 
 
 def parse(text: str, selections: Sequence[str]) -> Condition:
@@ -74,26 +53,16 @@ def parse(text: str, selections: Sequence[str]) -> Condition:
 
 def names(condition: Condition) -> frozenset[str]:
     """The selections that a condition uses."""
-    match condition:
-        case Named(name):
-            return frozenset({name})
-        case Not(inner):
-            return names(inner)
-        case All(parts) | Any(parts):
-            return frozenset().union(*map(names, parts))
+    return frozenset(named.name for named in leaves(condition))
 
 
 def holds(condition: Condition, selection: Callable[[str], ir.BooleanValue]) -> ir.BooleanValue:
     """The condition as an expression, from those of its selections, which must not be null."""
-    match condition:
-        case Named(name):
-            return selection(name)
-        case Not(inner):
-            return ~holds(inner, selection)
-        case All(parts):
-            return every([holds(part, selection) for part in parts])
-        case Any(parts):
-            return some([holds(part, selection) for part in parts])
+
+    def one(named: Named) -> ir.BooleanValue:
+        return selection(named.name)
+
+    return holding(one)(condition)
 
 
 def _grammar(selections: Sequence[str]) -> parsy.Parser:
@@ -141,7 +110,7 @@ def _negation(inner: Condition) -> Condition:
     return inner.inner if isinstance(inner, Not) else Not(inner)
 
 
-def _joined(how: type[All] | type[Any], parts: Sequence[Condition]) -> Condition:
+def _joined(how: type[All[Named]] | type[Any[Named]], parts: Sequence[Condition]) -> Condition:
     return parts[0] if len(parts) == 1 else how(tuple(parts))
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from stillwatch.hunts import kinds
-from stillwatch.hunts.condition import Any, Begins, Condition, Equal, Like
+from stillwatch.hunts.condition import Begins, Condition, Equal, Like
 from stillwatch.hunts.wording import from_hex
 from stillwatch.rules.columns import KINDS
+from stillwatch.rules.logic import Any
 
 EXCHANGE = "x-stillwatch-exchange"
 """Our own object: its properties are the columns of the sketch."""

@@ -18,9 +18,10 @@ from stix2patterns.v21.grammars.STIXPatternParser import STIXPatternParser as Gr
 from stix2patterns.v21.grammars.STIXPatternVisitor import STIXPatternVisitor
 from stix2patterns.v21.pattern import Pattern
 
-from stillwatch.hunts.condition import All, Any, Condition, During, Not
+from stillwatch.hunts.condition import Condition, During
 from stillwatch.hunts.stix import mapping
 from stillwatch.hunts.stix.mapping import UnansweredError, Value
+from stillwatch.rules.logic import All, Any, Not
 
 LONGEST = 1_000_000
 """Characters of a pattern; the parser takes some seconds for so many."""
