@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from stillwatch.traffic.exchange import TIMESTAMP, Column
+from stillwatch.traffic.exchange import TIMESTAMP, Column, arrow
 
 ACCOUNTS_SCHEMA_ID = "stillwatch.hunt_accounts/1"
 EXCHANGES_SCHEMA_ID = "stillwatch.hunt_exchanges/1"
@@ -32,13 +32,6 @@ EXCHANGE_COLUMNS: tuple[Column, ...] = (
     Column("after_id", pa.string(), "For a rule with `then`: the exchange that it followed."),
 )
 """Columns of `exchanges.parquet` of a hunt."""
-
-
-def arrow(columns: tuple[Column, ...], schema_id: str) -> pa.Schema:
-    """The Arrow schema of one of the tables."""
-    fields = [pa.field(c.name, c.type, metadata={"description": c.description}) for c in columns]
-    return pa.schema(fields, metadata={"schema": schema_id})
-
 
 ACCOUNTS = arrow(ACCOUNT_COLUMNS, ACCOUNTS_SCHEMA_ID)
 EXCHANGES = arrow(EXCHANGE_COLUMNS, EXCHANGES_SCHEMA_ID)

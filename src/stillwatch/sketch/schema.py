@@ -9,7 +9,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from stillwatch.traffic.exchange import COLUMNS as EXCHANGE_COLUMNS
-from stillwatch.traffic.exchange import TEXT, Column
+from stillwatch.traffic.exchange import TEXT, Column, arrow
 
 SCHEMA_ID = "stillwatch.sketch/1"
 
@@ -62,7 +62,4 @@ COLUMNS: tuple[Column, ...] = (
     *DERIVED,
 )
 
-SCHEMA = pa.schema(
-    [pa.field(c.name, c.type, metadata={"description": c.description}) for c in COLUMNS],
-    metadata={"schema": SCHEMA_ID},
-)
+SCHEMA = arrow(COLUMNS, SCHEMA_ID)

@@ -7,6 +7,7 @@ conventions (1.42.0-dev) have a name for a column, the column carries it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,12 +39,7 @@ class Column:
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column(
-        "exchange_id",
-        pa.string(),
-        "Unique id of the exchange.",
-        "gen_ai.response.id",
-    ),
+    Column("exchange_id", pa.string(), "Unique id of the exchange.", "gen_ai.response.id"),
     Column("time", TIMESTAMP, "When the request arrived. UTC, microseconds."),
     Column("account", pa.string(), "The customer account that is billed or held responsible."),
     Column("organization", pa.string(), "The organisation the account belongs to."),
@@ -86,10 +82,14 @@ COLUMNS: tuple[Column, ...] = (
     Column("gateway", pa.string(), "The gateway, route or reseller it came through."),
 )
 
-SCHEMA = pa.schema(
-    [pa.field(c.name, c.type, metadata={"description": c.description}) for c in COLUMNS],
-    metadata={"schema": SCHEMA_ID},
-)
+
+def arrow(columns: Iterable[Column], schema_id: str) -> pa.Schema:
+    """The Arrow schema of a table with these columns."""
+    fields = [pa.field(c.name, c.type, metadata={"description": c.description}) for c in columns]
+    return pa.schema(fields, metadata={"schema": schema_id})
+
+
+SCHEMA = arrow(COLUMNS, SCHEMA_ID)
 
 REQUIRED = ("time", "account", "prompt")
 """Columns without which a record is set aside."""
