@@ -231,7 +231,7 @@ def _jobs(given: argparse.Namespace, alone: bool) -> list[Job]:
     tune = SEEDS["tune"]
     return [
         *(Job(seed, "train", alone) for seed in SEEDS["train"][: given.train]),
-        *(Job(seed, "tune", alone) for seed in tune[: given.tune]),
+        *(Job(seed, "tune") for seed in tune[: 0 if alone else given.tune]),
         *(Job(seed, "tune", alone, quiet=True) for seed in tune[QUIET_FROM:][: given.quiet]),
         *(
             Job(seed, "tune", quiet=True, unplaced=True)
