@@ -15,7 +15,7 @@ from stillwatch import cli_hunt, cli_range, cli_rules, cli_weights, schemas
 from stillwatch.errors import StillwatchError
 from stillwatch.interrupts import Interrupts
 from stillwatch.moments import moment
-from stillwatch.printing import print_document, print_signals, progress_bar
+from stillwatch.printing import plain, print_document, print_signals, progress_bar
 from stillwatch.version import __version__
 
 DEBUG = "STILLWATCH_DEBUG"
@@ -154,11 +154,6 @@ def main() -> None:
 
 
 def _fail(message: str, code: int) -> None:
-    errors.print(f"[bold red]error:[/] {_plain(message)}", soft_wrap=True)
+    told = "\n".join(map(plain, message.split("\n")))
+    errors.print(f"[bold red]error:[/] {told}", soft_wrap=True)
     raise SystemExit(code)
-
-
-def _plain(message: str) -> str:
-    from rich.markup import escape
-
-    return escape("".join(c if c.isprintable() or c == "\n" else "�" for c in message))

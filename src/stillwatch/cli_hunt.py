@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.table import Table
 
 from stillwatch.moments import moment
-from stillwatch.printing import counted, plain, progress_bar
+from stillwatch.plural import plural
+from stillwatch.printing import plain, progress_bar
 
 if TYPE_CHECKING:
     from stillwatch.hunts import First
@@ -88,8 +89,8 @@ def _teller(console: Console) -> Callable[[First], None]:
         if told <= FEW:
             when = f", last at {_time(first.last)}" if first.last else ""
             console.print(
-                f"{plain(first.indicator)}: {counted(first.exchanges, 'exchange')} of "
-                f"{counted(first.accounts, 'account')} so far{when}",
+                f"{plain(first.indicator)}: {plural(first.exchanges, 'exchange')} of "
+                f"{plural(first.accounts, 'account')} so far{when}",
                 soft_wrap=True,
             )
 
@@ -116,21 +117,23 @@ def _print(console: Console, found: Hunt) -> None:
 
 
 def _print_searched(console: Console, searched: Searched) -> None:
+    sketches = plural(searched.sketches, "sketch", "sketches")
     console.print(
-        f"Searched {_sketches(searched.sketches)} of {counted(searched.days, 'day')} "
-        f"({_span(searched.first_day, searched.last_day)}), from {counted(searched.logs, 'log')} "
-        f"in {counted(searched.scans, 'scan')}.",
+        f"Searched {sketches} of {plural(searched.days, 'day')} "
+        f"({_span(searched.first_day, searched.last_day)}), from {plural(searched.logs, 'log')} "
+        f"in {plural(searched.scans, 'scan')}.",
         soft_wrap=True,
     )
     if searched.stale_logs:
         console.print(
-            f"Left out {counted(searched.stale_logs, 'log')} that another release sketched; scan "
+            f"Left out {plural(searched.stale_logs, 'log')} that another release sketched; scan "
             "again to search them."
         )
     for one in searched.missing:
+        theirs = plural(one.sketches, "sketch", "sketches")
         console.print(
-            f"Without {one.column}: {one.logs:,} of {counted(searched.logs, 'log')} "
-            f"({_sketches(one.sketches)}, {_span(one.first_day, one.last_day)}).",
+            f"Without {one.column}: {one.logs:,} of {plural(searched.logs, 'log')} "
+            f"({theirs}, {_span(one.first_day, one.last_day)}).",
             soft_wrap=True,
         )
 
@@ -179,9 +182,7 @@ def _several(found: Hunt) -> Table:
 
 def _print_answer(console: Console, answer: Answer, shown: int) -> None:
     title = f" ({plain(answer.title)})" if answer.title else ""
-    counts = (
-        f"{counted(answer.exchanges, 'exchange')} of {counted(answer.account_count, 'account')}"
-    )
+    counts = f"{plural(answer.exchanges, 'exchange')} of {plural(answer.account_count, 'account')}"
     told = f"{plain(answer.indicator)}{title}: {counts}"
     if answer.exchanges_before_end is not None:
         told += f"; expired, with {answer.exchanges_before_end:,} of them before it did"
@@ -189,7 +190,7 @@ def _print_answer(console: Console, answer: Answer, shown: int) -> None:
     for one in answer.likeness:
         console.print(
             f"  {one.bands} of 4 bands in common, Jaccard index about {one.jaccard:.2f}: "
-            f"{counted(one.exchanges, 'exchange')}"
+            f"{plural(one.exchanges, 'exchange')}"
         )
     if answer.accounts:
         console.print(_accounts(answer, shown))
@@ -219,10 +220,6 @@ def _accounts(answer: Answer, shown: int) -> Table:
 
 def _known(value: int | None) -> str:
     return "" if value is None else plain(value)
-
-
-def _sketches(number: int) -> str:
-    return f"{number:,} sketch{'' if number == 1 else 'es'}"
 
 
 def _span(first: object, last: object) -> str:

@@ -14,7 +14,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from stillwatch.errors import UsageError
-from stillwatch.printing import counted, progress_bar
+from stillwatch.plural import plural
+from stillwatch.printing import progress_bar
 
 app = typer.Typer(no_args_is_help=True, help="Simulated traffic with a known truth.")
 
@@ -45,7 +46,7 @@ def make(
         )
     where = escape(str(out))
     Console().print(
-        f"{counted(made.exchanges, 'exchange')} of {counted(made.accounts, 'account')} in {where}"
+        f"{plural(made.exchanges, 'exchange')} of {plural(made.accounts, 'account')} in {where}"
     )
 
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from stillwatch.printing import counted
+from stillwatch.plural import plural
 
 app = typer.Typer(no_args_is_help=True, help="Signals and hunts of your own, as YAML.")
 
@@ -36,4 +36,4 @@ def check(
         table.add_row(*map(escape, cells))
     console = Console(highlight=False, emoji=False)
     console.print(table)
-    console.print(f"{counted(len(found), 'rule')}, nothing wrong.")
+    console.print(f"{plural(len(found), 'rule')}, nothing wrong.")

@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from stillwatch.errors import UsageError
-from stillwatch.printing import counted
+from stillwatch.plural import plural
 
 if TYPE_CHECKING:
     from stillwatch.signals.lesson import Decision
@@ -50,7 +50,7 @@ def learn(
     after = learned(known, new)
     weights.save(after, into)
     Console(highlight=False, emoji=False).print(
-        f"Learned as {verdict}: {escape(id)}, of {counted(new.accounts, 'account')}. "
+        f"Learned as {verdict}: {escape(id)}, of {plural(new.accounts, 'account')}. "
         f"{escape(str(into))} is version {after.version}.",
         soft_wrap=True,
     )
@@ -103,7 +103,7 @@ def show(
     console = Console(highlight=False, emoji=False)
     console.print(
         f"{escape(str(path))}: version {known.version}, "
-        f"{counted(len(known.lessons), 'decision')} learned.",
+        f"{plural(len(known.lessons), 'decision')} learned.",
         soft_wrap=True,
     )
     if not known.lessons:

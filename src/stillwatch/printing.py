@@ -14,6 +14,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.table import Table
 
 from stillwatch import progress as stages
+from stillwatch.plural import plural
 
 if TYPE_CHECKING:
     from stillwatch.campaigns.document import Reading, Scan
@@ -55,8 +56,8 @@ def print_document(console: Console, document: Scan, out: Path) -> None:
     """The campaigns as a table, what was set aside, and where the report lies."""
     reading = document.reading
     console.print(
-        f"Read {counted(reading.exchanges, 'exchange')} of {counted(reading.accounts, 'account')} "
-        f"from {counted(reading.files, 'file')}."
+        f"Read {plural(reading.exchanges, 'exchange')} of {plural(reading.accounts, 'account')} "
+        f"from {plural(reading.files, 'file')}."
     )
     if document.campaigns:
         them = " of them" if len(document.campaigns) > 1 else ""
@@ -82,7 +83,7 @@ def print_document(console: Console, document: Scan, out: Path) -> None:
         if reading.duplicates:
             reasons.append(f"duplicate exchange_id: {reading.duplicates:,}")
         console.print(
-            f"Set aside {counted(set_aside, 'record')} ({escape('; '.join(reasons))}), "
+            f"Set aside {plural(set_aside, 'record')} ({escape('; '.join(reasons))}), "
             f"listed in {escape(str(out / 'rejected.jsonl'))}."
         )
     if reading.shared_ids:
@@ -101,16 +102,11 @@ def _print_unused(console: Console, reading: Reading) -> None:
     """What of the records was not used, since nobody knew what it means."""
     if reading.unmatched:
         paths = "; ".join(f"{name} at {path}" for name, path in sorted(reading.unmatched.items()))
-        console.print(f"The mapping found nothing for {escape(paths)}.")
+        console.print(f"The mapping found nothing for {plain(paths)}.")
     if reading.unread:
         names = sorted(reading.unread)
         more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
-        console.print(f"Fields that mean nothing here: {escape(', '.join(names[:SHOWN]))}{more}.")
-
-
-def counted(number: int, noun: str) -> str:
-    """A number and its noun, in the plural where it must be."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+        console.print(f"Fields that mean nothing here: {plain(', '.join(names[:SHOWN]))}{more}.")
 
 
 def plain(value: object) -> str:
@@ -151,8 +147,8 @@ def _since(document: Scan) -> str:
         if c.past
         for change in c.past.changes
     )
-    counts = [f"{counted(n, 'group')} {change}" for change, n in happened.items()]
-    gone = [f"{counted(len(document.dormant), 'group')} not seen"] if document.dormant else []
+    counts = [f"{plural(n, 'group')} {change}" for change, n in happened.items()]
+    gone = [f"{plural(len(document.dormant), 'group')} not seen"] if document.dormant else []
     return ", ".join([*counts, *gone]) or "nothing new"
 
 

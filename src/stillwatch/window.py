@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 
 from stillwatch.engine import Engine
 from stillwatch.errors import InputError, UsageError
+from stillwatch.plural import plural
 
 
 def check(since: datetime | None, until: datetime | None) -> None:
@@ -24,7 +25,7 @@ def check_filled(exchanges: ir.Table, files: int) -> None:
     """Raises `InputError` where the window has no exchange."""
     if exchanges.limit(1).count().to_pyarrow().as_py() == 0:
         raise InputError(
-            f"no exchange of the {files:,} file{'s' * (files != 1)} lies in the window; "
+            f"no exchange of the {plural(files, 'file')} lies in the window; "
             "move --since and --until, or leave them out"
         )
 

@@ -8,12 +8,12 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from stillwatch.docs.markdown import table
+from stillwatch.plural import plural
 from stillwatch.range import LAYOUTS, LEVELS, LOOKALIKES, SCENARIOS, load_scenario
 from stillwatch.range.campaign import Campaign, Infrastructure
 from stillwatch.range.evasion import KNOBS, Evasion
 from stillwatch.range.populations import POPULATIONS
 from stillwatch.range.scenario import Lookalike, Population, Scenario
-from stillwatch.report.numbers import plural
 
 _TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("", Scenario),

@@ -18,6 +18,7 @@ from stillwatch.errors import FormatError, InputError, NoInputError, UsageError
 from stillwatch.ingest import pool
 from stillwatch.ingest.sketched import Sketched, sketched
 from stillwatch.ingest.task import UNKNOWN, Task, rejected_path
+from stillwatch.plural import plural
 from stillwatch.progress import Progress
 from stillwatch.sketch.lake import Lake
 from stillwatch.sketch.manifest import Manifest
@@ -162,7 +163,7 @@ def _check(taken: Ingested) -> None:
     first = next(taken.rejected(), None)
     if first is not None and set(reasons) == {UNKNOWN}:
         raise FormatError(first["detail"])
-    files = f"{taken.files:,} file{'s' * (taken.files != 1)}"
+    files = plural(taken.files, "file")
     if not reasons:
         raise InputError(f"not one usable record in {files}: they are empty.")
     lines = "\n".join(

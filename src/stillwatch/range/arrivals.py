@@ -18,9 +18,9 @@ import pyarrow.compute as pc
 from pyarrow import csv
 
 from stillwatch.errors import FormatError, NoInputError, UsageError
+from stillwatch.plural import plural
 from stillwatch.range.tables import Bools, Floats
 from stillwatch.range.world import DAY
-from stillwatch.report.numbers import plural
 
 WINDOW = 600.0
 """Seconds of a window of the table."""

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from stillwatch.campaigns.document import Campaign, Link
+from stillwatch.plural import plural
 from stillwatch.report.layout import Cluster, Dot, Graph, Thing, arrange, carriers, pack
-from stillwatch.report.numbers import bits, count, percent, plural
+from stillwatch.report.numbers import bits, count, percent
 from stillwatch.report.svg import drawing, tag
 from stillwatch.report.text import shorten, wrap
 

@@ -17,14 +17,6 @@ def count(n: int) -> str:
     return f"{n:,}"
 
 
-def plural(n: int, noun: str, nouns: str | None = None) -> str:
-    """
-    >>> plural(1, "account"), plural(4012, "account")
-    ('1 account', '4,012 accounts')
-    """
-    return f"{n:,} {noun if n == 1 else nouns or noun + 's'}"
-
-
 def bits(x: float) -> str:
     """Bits with one decimal, or none from 100 on: never more than three significant digits.
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from stillwatch.plural import plural
 from stillwatch.report import numbers, text, times
 
 _SHEETS = ("base.css", "charts.css", "lists.css", "media.css")
@@ -25,7 +26,7 @@ def environment(package: str) -> Environment:
     made.filters.update(
         bits=numbers.bits,
         thousands=numbers.count,
-        plural=numbers.plural,
+        plural=plural,
         moment=times.moment,
     )
     return made

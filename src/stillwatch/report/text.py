@@ -13,7 +13,7 @@ import unicodedata
 
 from markupsafe import Markup, escape
 
-from stillwatch.report.numbers import plural
+from stillwatch.plural import plural
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _MASK = re.compile(r"(⟨[^⟨⟩\n]{1,40}⟩)")

@@ -15,8 +15,9 @@ from stillwatch.campaigns.document import (
     Scan,
     Weight,
 )
+from stillwatch.plural import plural
 from stillwatch.report import numbers, times
-from stillwatch.report.numbers import bits, count, percent, plural
+from stillwatch.report.numbers import bits, count, percent
 from stillwatch.report.text import clip
 from stillwatch.report.waterfall import PRIOR
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from stillwatch.plural import plural
 from stillwatch.range.adapt.document import Adapted
 from stillwatch.range.evasion import LEVELS
 from stillwatch.range.rate import percent
-from stillwatch.report.numbers import plural
 
 NONE = "No plan stayed hidden. That is no proof that there is none."
 

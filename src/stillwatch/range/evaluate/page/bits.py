@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from stillwatch.plural import plural
 from stillwatch.range.evaluate.figures.document import Bin
 from stillwatch.range.evaluate.page.frame import Frame, linear
-from stillwatch.report.numbers import bits, plural, signed
+from stillwatch.report.numbers import bits, signed
 from stillwatch.report.svg import short, tag
 
 _SPAN = 24.0

@@ -6,9 +6,10 @@ from decimal import Decimal
 
 from markupsafe import Markup
 
+from stillwatch.plural import plural
 from stillwatch.range.evaluate.figures.document import Evaluation
 from stillwatch.range.rate import Rate
-from stillwatch.report.numbers import count, plural
+from stillwatch.report.numbers import count
 
 LEVELS = {
     "L0": "naive",
