@@ -23,6 +23,7 @@ bench: $(READY) ## Measure the figures in the README (two hours; see benchmarks/
 	$(BIN)/python benchmarks/real_mix.py
 	$(BIN)/stillwatch range evaluate --out .bench/evaluation
 	$(BIN)/python benchmarks/peers.py
+	$(BIN)/python benchmarks/coordination.py
 	$(BIN)/python benchmarks/sketch_speed.py
 	$(BIN)/python benchmarks/scan_scale.py
 	$(BIN)/python benchmarks/readme.py
