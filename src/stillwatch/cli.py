@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from stillwatch import cli_hunt, cli_range, cli_rules, cli_weights, schemas
+from stillwatch import cli_hunt, cli_lake, cli_range, cli_rules, cli_weights, schemas
 from stillwatch.errors import StillwatchError
 from stillwatch.interrupts import Interrupts
 from stillwatch.moments import moment
@@ -29,6 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Finds harvesting campaigns in model API traffic, and spares the innocent.",
 )
+app.add_typer(cli_lake.app, name="lake")
 app.add_typer(cli_range.app, name="range")
 app.add_typer(cli_rules.app, name="rules")
 app.add_typer(cli_weights.app, name="weights")

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from stillwatch.moments import moment
 from stillwatch.plural import plural
-from stillwatch.printing import plain, progress_bar
+from stillwatch.printing import plain, progress_bar, span
 
 if TYPE_CHECKING:
     from stillwatch.hunts import First
@@ -120,7 +120,7 @@ def _print_searched(console: Console, searched: Searched) -> None:
     sketches = plural(searched.sketches, "sketch", "sketches")
     console.print(
         f"Searched {sketches} of {plural(searched.days, 'day')} "
-        f"({_span(searched.first_day, searched.last_day)}), from {plural(searched.logs, 'log')} "
+        f"({span(searched.first_day, searched.last_day)}), from {plural(searched.logs, 'log')} "
         f"in {plural(searched.scans, 'scan')}.",
         soft_wrap=True,
     )
@@ -133,7 +133,7 @@ def _print_searched(console: Console, searched: Searched) -> None:
         theirs = plural(one.sketches, "sketch", "sketches")
         console.print(
             f"Without {one.column}: {one.logs:,} of {plural(searched.logs, 'log')} "
-            f"({theirs}, {_span(one.first_day, one.last_day)}).",
+            f"({theirs}, {span(one.first_day, one.last_day)}).",
             soft_wrap=True,
         )
 
@@ -220,10 +220,6 @@ def _accounts(answer: Answer, shown: int) -> Table:
 
 def _known(value: int | None) -> str:
     return "" if value is None else plain(value)
-
-
-def _span(first: object, last: object) -> str:
-    return f"{first} to {last}" if first != last else str(first or "no time")
 
 
 def _time(time: datetime | None) -> str:

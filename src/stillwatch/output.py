@@ -29,6 +29,11 @@ def write(
     (run / results.REPORT).write_text(render(document), encoding="utf-8")
     pq.write_table(accounts, run / results.ACCOUNTS, compression="zstd")
     pq.write_table(exchanges, run / results.EXCHANGES, compression="zstd")
-    with (run / results.REJECTED).open("w", encoding="utf-8") as lines:
-        for record in rejected:
+    write_records(run / results.REJECTED, rejected)
+
+
+def write_records(path: Path, records: Iterable[Mapping[str, Any]]) -> None:
+    """Writes records as JSON Lines."""
+    with path.open("w", encoding="utf-8") as lines:
+        for record in records:
             lines.write(json.dumps(record, ensure_ascii=False) + "\n")

@@ -91,6 +91,11 @@ def print_document(console: Console, document: Scan, out: Path) -> None:
             f"{reading.shared_ids:,} exchanges have an id that another account has, too; each "
             "counts."
         )
+    if reading.gone:
+        console.print(
+            f"Without {plural(reading.gone, 'exchange')} of these files that expired or were "
+            "erased."
+        )
     _print_unused(console, reading)
     if document.skipped:
         names = ", ".join(s.signal for s in document.skipped)
@@ -116,6 +121,11 @@ def plain(value: object) -> str:
     """
     text = f"{value:,}" if isinstance(value, int) else str(value)
     return escape("".join(c if c.isprintable() else "�" for c in text))
+
+
+def span(first: object, last: object) -> str:
+    """Two days, or one."""
+    return f"{first} to {last}" if first != last else str(first or "no time")
 
 
 def _table(document: Scan) -> Table:

@@ -5,13 +5,13 @@ Everything visible is a link through `.current`, and `.current` is switched by o
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+from stillwatch.durable import sync_directory, sync_file
 from stillwatch.errors import OutputError
 
 CAMPAIGNS = "campaigns.json"
@@ -33,8 +33,8 @@ def replaced(out: Path) -> Iterator[Path]:
     try:
         yield run
         for name in FILES:
-            _sync(run / name)
-        _sync(run)
+            sync_file(run / name)
+        sync_directory(run)
         # The links first: the switch of `.current` then shows all files at once.
         for name in FILES:
             _point(out / name, Path(_CURRENT) / name)
@@ -42,7 +42,7 @@ def replaced(out: Path) -> Iterator[Path]:
     except BaseException:
         shutil.rmtree(run, ignore_errors=True)
         raise
-    _sync(out)
+    sync_directory(out)
     for other in (out / _RUNS).iterdir():
         if other.name != run.name:
             shutil.rmtree(other, ignore_errors=True)
@@ -56,11 +56,3 @@ def _point(link: Path, target: Path) -> None:
     fresh = link.with_name(f".{link.name}.{uuid4().hex}")
     fresh.symlink_to(target)
     fresh.replace(link)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -219,6 +219,7 @@ def _reading(taken: Ingested, accounts: ir.Table, same_id: ir.Table) -> Reading:
         rejected=taken.reasons(),
         unread=taken.unread(),
         unmatched=taken.unmatched(),
+        gone=taken.gone(),
         **ids.to_pyarrow().to_pylist()[0],
         **row,
     )

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hunt_lakes import START, lake
 
+from made_lakes import START, lake
 from stillwatch.hunts import lakes
 
 Cli = Callable[..., Any]

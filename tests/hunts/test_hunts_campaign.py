@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hunt_lakes import START, lake, sketched
 
+from made_lakes import START, lake, sketched
 from stillwatch import results
 from stillwatch.campaigns import document
 from stillwatch.campaigns.document import Campaign, Link, Reading, Scan, Template

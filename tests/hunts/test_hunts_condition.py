@@ -9,10 +9,10 @@ from typing import Any
 
 import ibis
 import pyarrow as pa
-from hunt_lakes import START, sketched
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from made_lakes import START, sketched
 from stillwatch.hunts import networks
 from stillwatch.hunts.condition import (
     Begins,

@@ -8,11 +8,11 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from hunt_lakes import START, lake, sketched
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import stillwatch as sw
+from made_lakes import START, lake, sketched
 from stillwatch.errors import InputError, NoInputError, OutputError, UsageError
 from stillwatch.hunts import First, hunt, lakes
 from stillwatch.hunts.document import Answer, Hunt

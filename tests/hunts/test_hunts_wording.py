@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from hunt_lakes import sketched
 from hypothesis import given
 from hypothesis import strategies as st
 
+from made_lakes import sketched
 from stillwatch.errors import NoInputError, UsageError
 from stillwatch.hunts import kinds, wording
 from stillwatch.hunts.answers import jaccard

@@ -231,6 +231,10 @@ class Reading(_Part):
         default_factory=dict,
         description="Columns of the mapping at whose path no record had anything, and that path.",
     )
+    gone: int = Field(
+        default=0,
+        description="Exchanges of these files that are not there any more: expired, or erased.",
+    )
     first: datetime | None
     last: datetime | None
 

@@ -59,6 +59,10 @@ class Ingested:
                     found.setdefault((row["kind"], row["template"]), row["example"])
         return found
 
+    def gone(self) -> int:
+        """How many exchanges of these sources have expired or were erased."""
+        return sum(manifest.gone for manifest in self.manifests)
+
     def reasons(self) -> dict[str, int]:
         """How many records were set aside, by reason."""
         total: Counter[str] = Counter()
@@ -157,13 +161,18 @@ def _own(source: Source, out: Path) -> bool:
 
 
 def _check(taken: Ingested) -> None:
-    if taken.ready or any(manifest.rows for manifest in taken.manifests):
+    if taken.parts:
         return
+    files = plural(taken.files, "file")
+    if taken.gone():
+        raise InputError(
+            f"nothing is left of {files}: all exchanges have expired or were erased; to read logs "
+            "anew, scan into another --out"
+        )
     reasons = taken.reasons()
     first = next(taken.rejected(), None)
     if first is not None and set(reasons) == {UNKNOWN}:
         raise FormatError(first["detail"])
-    files = plural(taken.files, "file")
     if not reasons:
         raise InputError(f"not one usable record in {files}: they are empty.")
     lines = "\n".join(

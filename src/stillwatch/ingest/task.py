@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from stillwatch.errors import FormatError
 from stillwatch.sketch import examples, sketch
+from stillwatch.sketch.erased import Erased
 from stillwatch.sketch.lake import Lake
 from stillwatch.sketch.lake import Source as LakeSource
 from stillwatch.sketch.manifest import Manifest
@@ -28,6 +29,7 @@ from stillwatch.traffic.reader import NOWHERE
 
 REJECTED = "rejected"
 UNKNOWN = "unknown format"
+ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +66,14 @@ class Task:
                 else:
                     unread.add(told.field)
 
+            erased = Erased.read(self.lake)
             with LakeSource(Lake.open(self.lake), self.key) as target:
                 try:
                     reader = self._reader()
-                    for batch in read(self.source, reader, on_reject=reject, on_note=note):
+                    for given in read(self.source, reader, on_reject=reject, on_note=note):
+                        batch, ignored = erased.without(given)
+                        for _ in range(ignored):
+                            reject(Reject(self.source.path, None, None, ERASED, ""))
                         sketched = sketch(batch)
                         columns.update(filled(sketched))
                         target.add(sketched, examples(batch, sketched))

@@ -10,19 +10,18 @@ Those of group signals were fitted together and are kept as they are.
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from uuid import uuid4
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from stillwatch.complaints import sentence
+from stillwatch.durable import replaced
 from stillwatch.errors import OutputError, UsageError
 from stillwatch.signals.lesson import Lesson
 from stillwatch.signals.model import (
@@ -291,17 +290,10 @@ def load(path: Path, signals: Iterable[Signal]) -> Weights:
 
 def save(weights: Weights, path: Path) -> None:
     """Writes a weights file, all at once. Raises `OutputError` where it cannot."""
-    # What a link points at is replaced, not the link.
-    place = path.resolve()
-    fresh = place.with_name(f".{place.name}.{uuid4().hex}")
     try:
-        with fresh.open("w", encoding="utf-8") as file:
-            file.write(as_json(weights))
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(place)
+        with replaced(path) as fresh:
+            fresh.write_text(as_json(weights), encoding="utf-8")
     except OSError as error:
-        fresh.unlink(missing_ok=True)
         raise OutputError(f"weights {path} cannot be written: {error.strerror}") from error
 
 

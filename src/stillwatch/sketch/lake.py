@@ -20,9 +20,10 @@ from typing import IO, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from stillwatch.durable import FRESH, sync_directory, sync_file
 from stillwatch.errors import OutputError
 from stillwatch.sketch.examples import SCHEMA as EXAMPLES_SCHEMA
-from stillwatch.sketch.manifest import Manifest, sync_directory, sync_file
+from stillwatch.sketch.manifest import Manifest
 from stillwatch.sketch.parts import PartWriter
 from stillwatch.sketch.version import SKETCH_VERSION
 
@@ -89,6 +90,10 @@ class Lake:
         """Manifests of this release's sketch, by digest."""
         return [m for _, m in sorted(self._manifests.items()) if m.current]
 
+    def every_manifest(self) -> list[Manifest]:
+        """All manifests, those of other releases' sketches too."""
+        return [m for _, m in sorted(self._manifests.items())]
+
     @property
     def stale(self) -> int:
         """Sources here that another release's sketch made; they cannot be compared with these."""
@@ -152,7 +157,7 @@ class Lake:
         wanted = {self.directory / n for m in self._manifests.values() for n in m.files}
         sketches = self.directory / "sketches"
         found = [*sketches.glob("day=*/*.parquet"), *(self.directory / "examples").glob("*")]
-        for path in [*found, *(sketches / "_manifests").glob("*.tmp")]:
+        for path in [*found, *(sketches / "_manifests").glob(f".*{FRESH}")]:
             if path not in wanted:
                 path.unlink(missing_ok=True)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from stillwatch.durable import replaced
 from stillwatch.errors import OutputError
 from stillwatch.sketch.version import SKETCH_VERSION
 
@@ -29,7 +29,8 @@ class Manifest:
     """What became of one source.
 
     digest: names the source and its content; rows: exchanges sketched; rejected: records set
-    aside, by reason; examples: path of the example texts; meta: what the caller wants kept.
+    aside, by reason; examples: path of the example texts; meta: what the caller wants kept; gone:
+    how many of the rows have expired or were erased.
     """
 
     digest: str
@@ -39,6 +40,7 @@ class Manifest:
     parts: tuple[Part, ...]
     examples: str | None = None
     meta: dict[str, Any] = field(default_factory=dict)
+    gone: int = 0
 
     @property
     def current(self) -> bool:
@@ -53,13 +55,8 @@ class Manifest:
     def write(self, path: Path) -> None:
         """Put the manifest in place all at once: whoever reads `path` sees the old or the new."""
         text = json.dumps({"schema": SCHEMA_ID, **asdict(self)}, indent=1, sort_keys=True)
-        temporary = path.with_suffix(".tmp")
-        with temporary.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        sync_directory(path.parent)
+        with replaced(path) as fresh:
+            fresh.write_text(text, encoding="utf-8")
 
     @classmethod
     def read(cls, path: Path) -> Manifest:
@@ -74,18 +71,3 @@ class Manifest:
             raise OutputError(
                 f"{path}: damaged manifest ({error}); delete it and scan again"
             ) from error
-
-
-def sync_directory(path: Path) -> None:
-    """Make renames and new names in a directory outlive a power cut (POSIX fsync(2), notes)."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def sync_file(path: Path) -> None:
-    """Make a file's content outlive a power cut."""
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())

@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from stillwatch.sketch.manifest import Part, sync_directory, sync_file
+from stillwatch.durable import sync_directory, sync_file
+from stillwatch.sketch.manifest import Part
 from stillwatch.sketch.schema import SCHEMA
 
 GROUP_ROWS = 128 * 1024

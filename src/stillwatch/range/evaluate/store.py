@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from pathlib import Path
 
 from pydantic import ValidationError
 
+from stillwatch.durable import replaced
 from stillwatch.errors import OutputError, UsageError
 from stillwatch.range.evaluate.outcome import Outcome
 from stillwatch.range.evaluate.plan import Job
@@ -54,12 +54,8 @@ class Store:
 
     def put(self, job: Job, outcome: Outcome) -> None:
         """Keep an outcome: all of it, or nothing where the process is killed."""
-        fresh = self.scratch / f"{job.key}.json"
-        with fresh.open("w", encoding="utf-8") as file:
-            file.write(outcome.model_dump_json() + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self._path(job))
+        with replaced(self._path(job)) as fresh:
+            fresh.write_text(outcome.model_dump_json() + "\n", encoding="utf-8")
 
     def close(self) -> None:
         """Remove what is needed only while jobs run."""
