@@ -54,7 +54,10 @@ def root(
 @app.command()
 def scan(
     paths: Annotated[
-        list[str], typer.Argument(help="Files, folders, globs or object-store URLs of API logs.")
+        list[str],
+        typer.Argument(
+            help="API logs: files, folders, globs, URLs of object stores, tables of databases."
+        ),
     ],
     out: Annotated[Path, typer.Option(help="Directory for sketches and results.")],
     as_json: Annotated[

@@ -35,7 +35,6 @@ from stillwatch.signals import registry, weights
 from stillwatch.signals.lessons import taught
 from stillwatch.signals.model import Signal
 from stillwatch.sketch.lake import Lake
-from stillwatch.traffic import sources
 from stillwatch.version import __version__
 
 Witness = Callable[[Evidence, Evidence, Judged, weights.Weights], None]
@@ -77,7 +76,8 @@ def scan(
     Parameters
     ----------
     paths
-        Files, folders, globs or object-store URLs of logs, in any format with a reader.
+        Files, folders, globs or object-store URLs of logs, in any format with a reader; tables of
+        databases, as `postgres://reader@db.internal/gateway#public.calls`.
     out
         Directory for the sketches and the results; nothing is kept without one.
     since, until
@@ -110,7 +110,8 @@ def scan(
         else weights.packaged()
     )
     # Before anything is made in `out`: where there is nothing to read, nothing is left behind.
-    found = sources([paths] if isinstance(paths, str | os.PathLike) else paths)
+    asked = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
+    found = ingest.found(asked, format, mapping, since, until)
     with ExitStack() as stack:
         home = Path(out) if out else Path(stack.enter_context(TemporaryDirectory()))
         lake = stack.enter_context(Lake.open(home, write=True))

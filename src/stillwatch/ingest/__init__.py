@@ -6,8 +6,9 @@ import hashlib
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,8 @@ from stillwatch.plural import plural
 from stillwatch.progress import Progress
 from stillwatch.sketch.lake import Lake
 from stillwatch.sketch.manifest import Manifest
-from stillwatch.traffic import Source, load_mapping, named
+from stillwatch.traffic import Source, TableDay, load_mapping, named, sources
+from stillwatch.traffic.database import is_table, table_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +110,42 @@ def check(format: str | None, mapping: str | os.PathLike[str] | None) -> None:
         load_mapping(mapping)
 
 
+def found(
+    paths: Iterable[str | os.PathLike[str]],
+    format: str | None,
+    mapping: str | os.PathLike[str] | None,
+    since: datetime | None,
+    until: datetime | None,
+) -> list[Source | TableDay]:
+    """The files behind paths, and the days of tables that a window touches.
+
+    Raises
+    ------
+    NoInputError, UsageError
+        A path leads to nothing; a table cannot be read, or not in this way.
+    InputError
+        There is nothing but tables, and no row of them in the window.
+    """
+    asked = [os.fspath(path) for path in paths]
+    tables = [path for path in asked if is_table(path)]
+    if not tables:
+        return [*sources(asked)]
+    if format:
+        raise UsageError(f"format {format}: tables of a database are read with a mapping")
+    how = load_mapping(mapping) if mapping else None
+    days = [day for url in dict.fromkeys(tables) for day in table_of(url, how).days(since, until)]
+    files = [path for path in asked if not is_table(path)]
+    if not days and not files:
+        raise InputError(
+            f"no row of {plural(len(tables), 'table')} lies in the window; move --since and "
+            "--until, or leave them out"
+        )
+    return [*days, *(sources(files) if files else [])]
+
+
 def ingest(
     lake: Lake,
-    found: Sequence[Source],
+    found: Sequence[Source | TableDay],
     format: str | None,
     mapping: str | os.PathLike[str] | None,
     workers: int,
@@ -131,7 +166,8 @@ def ingest(
         raise NoInputError(
             f"there is nothing to read but what an earlier scan wrote to {lake.directory}"
         )
-    ready = tuple(s for s in map(sketched, others) if s is not None)
+    files = [s for s in others if isinstance(s, Source)]
+    ready = tuple(s for s in map(sketched, files) if s is not None)
     done_already = {r.shown for r in ready}
     raw = [s for s in others if s.path not in done_already]
     tasks = {
@@ -154,10 +190,11 @@ def ingest(
     return taken
 
 
-def _own(source: Source, out: Path) -> bool:
+def _own(source: Source | TableDay, out: Path) -> bool:
     """Whether a source is a product of the scan itself, where --out lies within what is scanned."""
-    local = isinstance(source.fs, fs.LocalFileSystem)
-    return local and Path(source.location).resolve().is_relative_to(out.resolve())
+    if isinstance(source, TableDay) or not isinstance(source.fs, fs.LocalFileSystem):
+        return False
+    return Path(source.location).resolve().is_relative_to(out.resolve())
 
 
 def _check(taken: Ingested) -> None:
@@ -202,7 +239,7 @@ def _at(record: Mapping[str, Any]) -> str:
     return f"{record['file']}{line}{column}{detail}"
 
 
-def _key(source: Source, format: str | None, mapping: str | None) -> str:
+def _key(source: Source | TableDay, format: str | None, mapping: str | None) -> str:
     """Names a source, its content and how it is read."""
     how = hashlib.blake2b(f"{format}\0".encode(), digest_size=16)
     if mapping:

@@ -21,6 +21,7 @@ from stillwatch.traffic import (
     Reader,
     Reject,
     Source,
+    TableDay,
     load_mapping,
     named,
     read,
@@ -36,7 +37,7 @@ ERASED = "erased"
 class Task:
     """A source to sketch. `key` names it, its content and how it is read, in the lake."""
 
-    source: Source
+    source: Source | TableDay
     key: str
     lake: Path
     format: str | None

@@ -4,6 +4,7 @@
 not dropped. Formats are `Reader`s found by entry points, or a `ColumnMapping` from a TOML file.
 """
 
+from stillwatch.traffic.database import TableDay
 from stillwatch.traffic.exchange import COLUMNS, REQUIRED, SCHEMA, STATUSES, Column, json_schema
 from stillwatch.traffic.mapping import ColumnMapping, load_mapping
 from stillwatch.traffic.read import read
@@ -24,6 +25,7 @@ __all__ = [
     "Reject",
     "Row",
     "Source",
+    "TableDay",
     "detect",
     "json_schema",
     "load_mapping",

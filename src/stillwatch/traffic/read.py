@@ -11,6 +11,7 @@ from stillwatch.traffic.batches import RowBatch, bounded
 from stillwatch.traffic.columnar import documents_of, exchanges
 from stillwatch.traffic.compression import chunks
 from stillwatch.traffic.containers import container
+from stillwatch.traffic.database import TableDay
 from stillwatch.traffic.documents import documents
 from stillwatch.traffic.exchange import SCHEMA
 from stillwatch.traffic.mapping import NATIVE, ColumnMapping
@@ -18,6 +19,7 @@ from stillwatch.traffic.native import READER as NATIVE_READER
 from stillwatch.traffic.nowhere import Nowhere
 from stillwatch.traffic.reader import UNKNOWN, Note, Reader, RecordError, Reject, Row
 from stillwatch.traffic.registry import detected
+from stillwatch.traffic.rows import exchanges_of
 from stillwatch.traffic.sources import Source
 from stillwatch.traffic.tables import csv_batches, parquet_batches
 from stillwatch.traffic.values import convert
@@ -29,13 +31,13 @@ _ID = SCHEMA.get_field_index("exchange_id")
 
 
 def read(
-    source: Source,
+    source: Source | TableDay,
     reader: Reader | ColumnMapping | None = None,
     *,
     on_reject: Callable[[Reject], None],
     on_note: Callable[[Note], None] | None = None,
 ) -> Iterator[pa.RecordBatch]:
-    """The exchanges of a file, in the order of the file.
+    """The exchanges of a file, in the order of the file, or of one day of a table.
 
     Every batch has exactly `exchange.SCHEMA`, at most 65,536 rows, and at most 64 MiB of text.
     Without a reader the format is told from the content.
@@ -53,6 +55,10 @@ def read(
     FormatError
         No reader was given and none knows the file.
     """
+    if isinstance(source, TableDay):
+        mapping = reader if isinstance(reader, ColumnMapping) else NATIVE
+        yield from exchanges_of(source, mapping, on_reject, on_note)
+        return
     run = _Run(source, reader, on_reject, on_note)
     try:
         kind = container(source)
