@@ -39,10 +39,14 @@ intents: $(READY) ## Train the intent model again
 weights: $(READY) ## Fit the weights of the signals again (some hours; cut off, it goes on)
 	$(BIN)/python training/weights.py
 
+# Spark is tested where there is a Java to run it.
+EXTRAS = dev$(if $(shell command -v java),$(comma)spark)
+comma := ,
+
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one with make PYTHON=...")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[$(EXTRAS)]'
 	touch $(READY)
 
 clean:

@@ -111,7 +111,7 @@ def test_a_missing_settings_file_is_told_by_name(tmp_path: Path) -> None:
         (
             "colour = 1",
             "colour: there is no such key; there are fdr, account_fpr, lead_probability, "
-            "prior_bits, fewest_accounts, weights, rules, memory, workers",
+            "prior_bits, fewest_accounts, weights, rules, engine, scratch, memory, workers",
         ),
     ],
 )
@@ -121,3 +121,13 @@ def test_a_bad_setting_says_what_may_stand_there(tmp_path: Path, text: str, told
     with pytest.raises(UsageError) as error:
         config.load(path)
     assert str(error.value) == f"{path}: {told}"
+
+
+@pytest.mark.parametrize("name", ["duckdb", "local[2]", "local", "spark://m:7077", "sc://h:15002"])
+def test_engines_that_there_are(name: str) -> None:
+    assert config.with_engine(Settings(), name).engine == name
+
+
+def test_an_engine_that_there_is_not_is_told() -> None:
+    with pytest.raises(UsageError, match="--engine: 'oracle' is no engine"):
+        config.with_engine(Settings(), "oracle")

@@ -75,6 +75,10 @@ def scan(
     settings: Annotated[
         Path | None, typer.Option("--config", help="Settings, as `stillwatch config` prints them.")
     ] = None,
+    engine: Annotated[
+        str | None,
+        typer.Option(help="duckdb, or a Spark: spark://host:7077, sc://host:15002, local[4]."),
+    ] = None,
     format: Annotated[
         str | None, typer.Option(help="Name of the log format, instead of detecting it.")
     ] = None,
@@ -86,11 +90,12 @@ def scan(
     from stillwatch import config
     from stillwatch.scan import scan as find
 
+    chosen = config.load(settings)
     with progress_bar(errors) as progress:
         result = find(
             paths,
             out,
-            settings=config.load(settings),
+            settings=chosen if engine is None else config.with_engine(chosen, engine),
             since=moment("--since", since),
             until=moment("--until", until),
             after=after,

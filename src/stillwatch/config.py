@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 from stillwatch.complaints import sentence
 from stillwatch.errors import UsageError
 
+_ENGINE = re.compile(r"duckdb|(spark|sc)://\S+|local(\[(\d+|\*)\])?")
 _MEMORY = re.compile(r"\d+(\.\d+)?\s*(%|[KMGT]i?B)")
 
 
@@ -56,13 +57,33 @@ class Settings(BaseModel):
     rules: tuple[Path, ...] = Field(
         default=(), description="Rules to add: YAML files, and folders of them."
     )
+    engine: str = Field(
+        default="duckdb",
+        description="Where tables are computed: `duckdb`, or a Spark: `spark://host:7077`, "
+        "`sc://host:15002` (Spark Connect), `local[4]` (in this process).",
+    )
+    scratch: Path | None = Field(
+        default=None,
+        description="Directory for tables that are kept while a scan runs; of a Spark cluster, one "
+        "that all its machines reach.",
+    )
     memory: str = Field(
         default="75%",
-        description="Memory the engine may use before it spills to disk: `8GB`, `75%`.",
+        description="Memory that DuckDB may use before it spills to disk: `8GB`, `75%`.",
     )
     workers: int = Field(
         default=0, ge=0, description="Processes that read and sketch; 0: one for each core."
     )
+
+    @field_validator("engine")
+    @classmethod
+    def _engine(cls, name: str) -> str:
+        if not _ENGINE.fullmatch(name):
+            raise ValueError(
+                f"{name!r} is no engine; write duckdb, spark://host:7077, sc://host:15002 (Spark "
+                "Connect) or local[4] (Spark in this process)"
+            )
+        return name
 
     @field_validator("memory")
     @classmethod
@@ -90,6 +111,14 @@ def load(path: Path | None) -> Settings:
 def _said(path: Path, error: ErrorDetails) -> str:
     where = ".".join(map(str, error["loc"])) or "file"
     return f"{path}: {where}: {sentence(error, Settings)}"
+
+
+def with_engine(settings: Settings, engine: str) -> Settings:
+    """The settings with another engine. Raises `UsageError` for one that there is not."""
+    try:
+        return Settings.model_validate({**settings.model_dump(), "engine": engine})
+    except ValidationError as error:
+        raise UsageError(f"--engine: {sentence(error.errors()[0], Settings)}") from error
 
 
 def as_toml(settings: Settings) -> str:

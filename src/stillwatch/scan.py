@@ -117,7 +117,7 @@ def scan(
         lake = stack.enter_context(Lake.open(home, write=True))
         before = earlier(home, Path(after) if after else None)
         taken = ingest.ingest(lake, found, format, mapping, settings.workers, progress)
-        opened = stack.enter_context(engine(settings.memory))
+        opened = stack.enter_context(engine(settings.memory, settings.engine, settings.scratch))
         result, repeated = _find(
             opened, taken, known, added, settings, since, until, before, progress, witness
         )

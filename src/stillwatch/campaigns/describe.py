@@ -29,6 +29,7 @@ from stillwatch.campaigns.posterior import Judged
 from stillwatch.campaigns.verdicts import kept_from
 from stillwatch.config import Settings
 from stillwatch.evidence import Evidence
+from stillwatch.portable import seconds
 from stillwatch.signals.catalogue.asks_for_reasoning import CLEAR
 from stillwatch.signals.model import AccountSignal, GroupSignal
 
@@ -289,7 +290,7 @@ def _activity(attributed: ir.Table) -> dict[int, tuple[Moment, ...]]:
         return activity
     step = _interval((bounds["last"] - bounds["first"]).total_seconds())
     moments = (
-        harvest.mutate(at=(harvest.time.epoch_seconds() // step) * step)
+        harvest.mutate(at=(seconds(harvest.time) // step) * step)
         .group_by("group", "at")
         .agg(exchanges=lambda t: t.count(), accounts=lambda t: t.account_key.nunique())
         .mutate(time=lambda t: t["at"].cast("int64").as_timestamp("s"))

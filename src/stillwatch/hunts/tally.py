@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from stillwatch.engine import Engine
 from stillwatch.hunts.indicator import Indicator
+from stillwatch.portable import seconds
 from stillwatch.sketch.schema import BANDS
 from stillwatch.traffic.exchange import TIMESTAMP
 
@@ -123,7 +124,7 @@ def _totals(accounts: ir.Table, sketches: ir.Table) -> ir.Table:
 def _days(exchanges: ir.Table) -> list[Row]:
     # Whole days of UTC, whatever the time zone of the engine is.
     timed = exchanges.filter(exchanges.time.notnull())
-    dated = timed.mutate(day=timed.time.epoch_seconds() // DAY)
+    dated = timed.mutate(day=seconds(timed.time) // DAY)
     days = dated.group_by("indicator", "day").agg(
         exchanges=dated.count(), accounts=dated.account_key.nunique()
     )

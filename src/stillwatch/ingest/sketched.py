@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from stillwatch.sketch.schema import SCHEMA_ID
 from stillwatch.traffic import Source
 
 _MAGIC = b"PAR1"
+_SPARK = b"org.apache.spark.sql.parquet.row.metadata"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +45,36 @@ def sketched(source: Source) -> Sketched | None:
         # What is wrong with the file is for its reader to tell.
         return None
     schema = metadata.schema.to_arrow_schema()
-    mark = (schema.metadata or {}).get(b"schema", b"").decode()
+    mark = _mark(metadata.metadata or {})
     if not mark.startswith(SCHEMA_ID.split("/")[0] + "/"):
         return None
-    if mark != SCHEMA_ID or not schema.equals(SCHEMA):
+    if mark != SCHEMA_ID or not _same(schema):
         raise FormatError(
             f"{source.path}: sketches of another release, not of {SCHEMA_ID}; sketch the logs again"
         )
     if not isinstance(source.fs, fs.LocalFileSystem):
         raise FormatError(f"{source.path}: sketches are read from local disks only; copy them here")
     return Sketched(Path(source.location), source.path, _filled(metadata))
+
+
+def _mark(metadata: Mapping[bytes, bytes]) -> str:
+    """The schema's name, written by us into the file, or by Spark beside the first column."""
+    if b"schema" in metadata:
+        return metadata[b"schema"].decode()
+    try:
+        fields = json.loads(metadata[_SPARK])["fields"]
+        return str(fields[0]["metadata"]["schema"])
+    except (KeyError, IndexError, TypeError, ValueError):
+        return ""
+
+
+def _same(schema: pa.Schema) -> bool:
+    """Whether columns and types are ours. What the items of a list are called is the writer's."""
+    return schema.names == SCHEMA.names and all(
+        theirs.equals(ours)
+        or (pa.types.is_list(theirs) and pa.types.is_list(ours) and theirs[0].type == ours[0].type)
+        for theirs, ours in zip(schema.types, SCHEMA.types, strict=True)
+    )
 
 
 def _filled(metadata: pq.FileMetaData) -> frozenset[str]:

@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 import numpy as np
 
 from stillwatch.errors import UsageError
+from stillwatch.portable import seconds
 from stillwatch.signals.blame import blamed
 from stillwatch.signals.model import GROUPS, AccountSignal
 from stillwatch.signals.weights import Weights, bits
@@ -25,8 +26,7 @@ def paced(exchanges: ir.Table) -> ir.Table:
     """
     # No other column comes along: they would all be sorted with the times.
     previous = ibis.window(group_by="account_key", order_by="seconds")
-    seconds = exchanges.time.epoch_seconds().cast("float64")
-    times = exchanges.select("account_key", seconds=seconds)
+    times = exchanges.select("account_key", seconds=seconds(exchanges.time))
     gaps = times.select("account_key", gap=times.seconds - times.seconds.lag().over(previous))
     return gaps.group_by("account_key").agg(
         gap_mean=lambda t: t.gap.mean(),
@@ -61,7 +61,7 @@ def measured(exchanges: ir.Table, signals: Sequence[AccountSignal]) -> ir.Table:
         if taken := sorted(set(found.columns) & set(accounts.columns) - {"account_key"}):
             raise _taken(signal, "fact", taken[0])
         accounts = accounts.left_join(found, "account_key").drop("account_key_right")
-    hours = (accounts.last_seen.epoch_seconds() - accounts.first_seen.epoch_seconds()) / 3600.0
+    hours = (seconds(accounts.last_seen) - seconds(accounts.first_seen)) / 3600.0
     accounts = accounts.mutate(
         active_hours=hours, exchanges_a_day=accounts.exchanges / ibis.greatest(hours / 24.0, 1.0)
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ibis.expr.types as ir
 
+from stillwatch.portable import seconds
 from stillwatch.signals.witnesses import witnesses
 
 SECONDS = 600
@@ -18,7 +19,7 @@ def times(exchanges: ir.Table) -> ir.Table:
 
     `ten` counts the bins since 1970. `exchanges` has group, account_key and time.
     """
-    ten = exchanges.time.epoch_seconds() // SECONDS
+    ten = seconds(exchanges.time) // SECONDS
     return (
         exchanges.select("group", "account_key", ten=ten)
         .group_by("group", "account_key", "ten")

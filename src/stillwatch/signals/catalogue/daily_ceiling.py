@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ibis.expr.types as ir
 
+from stillwatch.portable import seconds
 from stillwatch.signals.catalogue.evenness import spread_beyond_chance
 from stillwatch.signals.model import About, AccountSignal, Scale
 
@@ -14,7 +15,7 @@ def days(exchanges: ir.Table) -> ir.Table:
     The first and the last day of an account are cut off somewhere, and left out.
     """
     counted = (
-        exchanges.select("account_key", day=exchanges.time.epoch_seconds() // 86_400)
+        exchanges.select("account_key", day=seconds(exchanges.time) // 86_400)
         .group_by("account_key", "day")
         .agg(seen=lambda t: t.count())
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
+from stillwatch.portable import seconds
 from stillwatch.signals.model import About, AccountSignal, Scale
 
 SECONDS = 600
@@ -17,9 +18,7 @@ def failovers(exchanges: ir.Table) -> ir.Table:
     whether another path of the account was answered in the ten minutes after it.
     """
     path = exchanges.credential.fill_null("") + "|" + exchanges.gateway.fill_null("")
-    uses = exchanges.select(
-        "account_key", "status", path=path, seconds=exchanges.time.epoch_seconds()
-    )
+    uses = exchanges.select("account_key", "status", path=path, seconds=seconds(exchanges.time))
     denied = uses.filter(uses.status == "denied").select("account_key").distinct()
     own = uses.semi_join(denied, "account_key").mutate(
         answered=lambda t: (t.status == "ok").ifelse(t.path, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stillwatch.portable import seconds
 from stillwatch.signals.model import About, AccountSignal, Scale
 
 NEW_DAYS = 14
@@ -25,7 +26,7 @@ SIGNAL = AccountSignal(
     ),
     aggregates=lambda t: {"created": t.account_created.min()},
     value=lambda a: a.created.notnull().ifelse(
-        ((a.first_seen.epoch_seconds() - a.created.epoch_seconds()) < NEW_DAYS * 86_400).ifelse(
+        ((seconds(a.first_seen) - seconds(a.created)) < NEW_DAYS * 86_400).ifelse(
             a.exchanges_a_day, 0.0
         ),
         None,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import ibis
 import ibis.expr.types as ir
 
+from stillwatch.portable import seconds
 from stillwatch.signals.model import About, GroupSignal, Scale
 
 if TYPE_CHECKING:
@@ -27,11 +28,11 @@ def taken_up(tables: GroupTables) -> ir.Table:
     (a - b) / (a + b + `SHRINK`), 0 where accounts come as they always do.
     """
     e = tables.exchanges
-    seconds = e.time.epoch_seconds()
+    when = seconds(e.time)
     ends = e.group_by("group", "account_key").agg(
-        began=seconds.min(where=e.status != "denied"),
-        answered=seconds.max(where=e.status != "denied"),
-        denied=seconds.max(where=e.status == "denied"),
+        began=when.min(where=e.status != "denied"),
+        answered=when.max(where=e.status != "denied"),
+        denied=when.max(where=e.status == "denied"),
     )
     gone = ends.filter(ends.denied > ends.answered)
     blocked = gone.select("group", at="denied", began="began", blocked=1, fresh=0)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import ibis
 import ibis.expr.types as ir
 
+from stillwatch.portable import seconds
 from stillwatch.signals.model import About, GroupSignal, Scale
 from stillwatch.signals.witnesses import witnesses
 
@@ -35,14 +36,14 @@ def concentration(tables: GroupTables) -> ir.Table:
 
 def _ends(tables: GroupTables, end: str) -> ir.Table:
     window = tables.accounts.mutate(
-        begin=tables.accounts.first_seen.epoch_seconds().min().over(ibis.window()),
-        end=tables.accounts.last_seen.epoch_seconds().max().over(ibis.window()),
+        begin=seconds(tables.accounts.first_seen).min().over(ibis.window()),
+        end=seconds(tables.accounts.last_seen).max().over(ibis.window()),
     )
     length = (window.end - window.begin).cast("float64").nullif(0.0)
     if end == "start":
-        silent = window.first_seen.epoch_seconds() - window.begin
+        silent = seconds(window.first_seen) - window.begin
     else:
-        silent = window.end - window.last_seen.epoch_seconds()
+        silent = window.end - seconds(window.last_seen)
     own = window.filter(window.exchanges >= 5, silent > GAPS * window.gap_mean).select(
         "account_key", at=silent.cast("float64") / length
     )

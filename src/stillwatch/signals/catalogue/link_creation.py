@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stillwatch.portable import seconds
 from stillwatch.signals.model import About, Link
 
 SIGNAL = Link(
@@ -14,6 +15,6 @@ SIGNAL = Link(
         source="Disclosures of 2026: accounts created in bursts. SynchroTrap (Cao et al. 2014).",
         atlas=("AML.T0021",),
     ),
-    value=lambda a: a.created.epoch_seconds() // 600,
+    value=lambda a: seconds(a.created) // 600,
     of_account=True,
 )

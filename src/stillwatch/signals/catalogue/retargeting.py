@@ -5,6 +5,7 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
+from stillwatch.portable import seconds
 from stillwatch.signals.model import About, AccountSignal, Scale
 
 HOUR, DAY = 3_600, 86_400
@@ -22,7 +23,7 @@ def newest(exchanges: ir.Table) -> ir.Table:
     """
     named = exchanges.filter(exchanges.model.notnull())
     hours = (
-        named.select("model", hour=named.time.epoch_seconds() // HOUR)
+        named.select("model", hour=seconds(named.time) // HOUR)
         .group_by("model", "hour")
         .agg(uses=lambda t: t.count())
     )
@@ -48,7 +49,7 @@ def moves(exchanges: ir.Table) -> ir.Table:
     """account_key, before_release, release_day, moved: exchanges before, on the day after, and of
     those the ones with the new model; no rows without a release.
     """
-    uses = exchanges.select("account_key", "model", seconds=exchanges.time.epoch_seconds())
+    uses = exchanges.select("account_key", "model", seconds=seconds(exchanges.time))
     known = uses.cross_join(newest(exchanges))
     day = (known.seconds >= known.released) & (known.seconds < known.released + DAY)
     return known.group_by("account_key").agg(

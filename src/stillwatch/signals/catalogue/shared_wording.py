@@ -23,7 +23,12 @@ def templated(tables: GroupTables) -> ir.Table:
     rows = tables.exchanges.select("group", "head", "tail", "system_template")
     for kind in ("head", "tail", "system_template"):
         of_kind = own.filter(own.kind == kind).select(
-            **{"group": own.group, kind: own.value.cast("int64"), f"own_{kind}": ibis.literal(1)}
+            **{
+                "group": own.group,
+                # Tried, since an engine may cast before it filters.
+                kind: own.value.try_cast("int64"),
+                f"own_{kind}": ibis.literal(1),
+            }
         )
         rows = rows.left_join(of_kind, ["group", kind]).drop("group_right", f"{kind}_right")
     follows = rows.own_head.notnull() | rows.own_tail.notnull() | rows.own_system_template.notnull()

@@ -1,4 +1,4 @@
-"""The engine that holds the tables: an embedded DuckDB behind Ibis."""
+"""The embedded engine: DuckDB behind Ibis."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from stillwatch.errors import UsageError
 
 
-class Engine:
+class DuckEngine:
     """One connection, with a place for tables that several stages read."""
 
     def __init__(self, memory: str, spill: Path) -> None:
@@ -57,10 +57,10 @@ class Engine:
 
 
 @contextmanager
-def engine(memory: str) -> Iterator[Engine]:
-    """An engine that spills to a directory of its own and leaves nothing behind."""
-    with TemporaryDirectory(prefix="stillwatch-") as spill:
-        opened = Engine(memory, Path(spill))
+def duck(memory: str, scratch: Path | None) -> Iterator[DuckEngine]:
+    """A DuckDB that spills to a directory of its own, in `scratch` if there is one."""
+    with TemporaryDirectory(prefix="stillwatch-", dir=scratch) as spill:
+        opened = DuckEngine(memory, Path(spill))
         try:
             yield opened
         except duckdb.OutOfMemoryException as error:
