@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import re
@@ -101,7 +102,22 @@ def test_an_interrupt_ends_with_130_and_says_what_is_kept(
     failing(monkeypatch, KeyboardInterrupt())
     ran = stillwatch("scan", "logs", "--out", "out")
     assert ran.code == 130
-    assert "interrupted; what was sketched is kept" in ran.err
+    assert "interrupted; what was done is kept" in ran.err
+
+
+def test_an_interrupted_hunt_promises_nothing(
+    stillwatch: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing(monkeypatch, KeyboardInterrupt())
+    ran = stillwatch("hunt", "account:a", "--in", "out")
+    assert (ran.code, ran.err.strip()) == (130, "error: interrupted")
+
+
+def test_a_full_disk_is_told(stillwatch: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    failing(monkeypatch, OSError(errno.ENOSPC, "No space left on device"))
+    ran = stillwatch("scan", "logs", "--out", "out")
+    assert ran.code == 6
+    assert "No space left on device; make room" in ran.err
 
 
 def test_an_interrupt_during_a_query_ends_with_130_too(
@@ -115,7 +131,7 @@ def test_an_interrupt_during_a_query_ends_with_130_too(
     monkeypatch.setattr("stillwatch.config.load", interrupted)
     ran = stillwatch("scan", "logs", "--out", "out")
     assert ran.code == 130
-    assert "interrupted; what was sketched is kept" in ran.err
+    assert "interrupted; what was done is kept" in ran.err
 
 
 def test_an_interrupt_that_is_ignored_stays_ignored(

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
 
 from stillwatch import cli_hunt, cli_lake, cli_range, cli_rules, cli_weights, schemas
-from stillwatch.errors import StillwatchError
+from stillwatch.errors import OutputError, StillwatchError
 from stillwatch.interrupts import Interrupts
 from stillwatch.moments import moment
 from stillwatch.printing import plain, print_document, print_signals, progress_bar
@@ -21,7 +22,10 @@ from stillwatch.version import __version__
 DEBUG = "STILLWATCH_DEBUG"
 INTERRUPTED = 130
 UNEXPECTED = 70
-KEPT = "interrupted; what was sketched is kept, and the same command goes on"
+KEPT = "interrupted; what was done is kept, and the same command goes on"
+GOES_ON = ("scan", "lake expire", "lake erase", "range evaluate", "range adapt")
+"""Commands that keep what they did."""
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 app = typer.Typer(
     name="stillwatch",
@@ -143,16 +147,18 @@ def main() -> None:
     except SystemExit as end:
         # Typer makes an interrupt an exit of its own, without a word.
         if end.code == INTERRUPTED:
-            _fail(KEPT, INTERRUPTED)
+            _interrupted()
         raise
     except StillwatchError as error:
         _fail(str(error), error.exit_code)
     except KeyboardInterrupt:
-        _fail(KEPT, INTERRUPTED)
+        _interrupted()
     except Exception as error:
         # DuckDB ends an interrupted query with a RuntimeError of its own.
         if interrupts.noted:
-            _fail(KEPT, INTERRUPTED)
+            _interrupted()
+        if isinstance(error, OSError) and error.errno in FULL:
+            _fail(f"cannot be written: {error.strerror}; make room", OutputError.exit_code)
         if os.environ.get(DEBUG):
             raise
         _fail(
@@ -162,7 +168,12 @@ def main() -> None:
         )
 
 
-def _fail(message: str, code: int) -> None:
+def _interrupted() -> NoReturn:
+    goes_on = " ".join(sys.argv[1:3]).startswith(GOES_ON)
+    _fail(KEPT if goes_on else "interrupted", INTERRUPTED)
+
+
+def _fail(message: str, code: int) -> NoReturn:
     told = "\n".join(map(plain, message.split("\n")))
     errors.print(f"[bold red]error:[/] {told}", soft_wrap=True)
     raise SystemExit(code)

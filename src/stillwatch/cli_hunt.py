@@ -149,7 +149,9 @@ def _summary(answers: Sequence[Answer]) -> Table:
     told = any(map(_what, answers))
     if told:
         table.add_column("what it is")
-    for number, one in enumerate(answers[:SHOWN], 1):
+    # What was seen comes first where not all have room.
+    numbered = sorted(enumerate(answers, 1), key=lambda each: not each[1].exchanges)
+    for number, one in sorted(numbered[:SHOWN], key=lambda each: each[0]):
         counts = (one.exchanges, one.account_count)
         row = [plain(number), plain(one.indicator), *map(plain, counts)]
         row += [_time(one.first), _time(one.last)]

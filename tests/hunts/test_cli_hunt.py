@@ -98,6 +98,16 @@ def test_long_tables_are_cut_and_say_so(tmp_path: Path, stillwatch: Cli) -> None
     assert "Accounts, 10 of 60; --json has all" in told
 
 
+def test_what_was_seen_has_a_row_where_not_all_have_room(tmp_path: Path, stillwatch: Cli) -> None:
+    out = lake(tmp_path / "out", [{"account": "seen"}])
+    names = [f"account:none-{n}" for n in range(60)]
+    told = stillwatch("hunt", *names, "account:seen", "--in", out).out
+    rows = [line for line in told.splitlines() if "account:" in line and "│" in line]
+    assert len(rows) == 40
+    assert "│ 61 │ account:seen" in rows[-1]
+    assert "│  1 │ account:none-0 " in rows[0]
+
+
 def test_first_sights_are_told_on_the_side(
     tmp_path: Path, stillwatch: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
