@@ -56,7 +56,7 @@ def expire(
         days = plural(len(found.days), "day")
         console.print(f"{told} {sketches} of {days} ({span(found.days[0], found.days[-1])}).")
     else:
-        console.print(f"Nothing is older than {found.before}.")
+        console.print(f"Nothing{' else' if found.held else ''} is older than {found.before}.")
     if found.held:
         sketches = plural(found.held, "older sketch", "older sketches")
         console.print(f"Held, and left where they are: {sketches}.")
@@ -101,9 +101,12 @@ def erase(out: Out, account: Accounts = None) -> None:
     with progress_bar(Console(stderr=True, highlight=False, emoji=False)) as progress:
         gone = remove(out, names, datetime.now(UTC), progress)
     groups = f" and from {plural(gone.groups, 'group')} of the last scan" if gone.groups else ""
+    told = f"{plural(gone.rows, 'sketch', 'sketches')} removed{groups}"
+    if not gone.rows and not gone.groups:
+        told = "there was nothing of it here"
     Console(highlight=False, emoji=False).print(
-        f"Erased {plural(len(names), 'account')}: {plural(gone.rows, 'sketch', 'sketches')} "
-        f"removed{groups}. Logs that still have them are yours to mend.",
+        f"Erased {plural(len(names), 'account')}: {told}. Logs that still have them are yours to "
+        "mend.",
         soft_wrap=True,
     )
 
@@ -124,9 +127,9 @@ def _days(found: list[Day]) -> Table:
 def _held(out: Path, one: Hold, now: datetime) -> str:
     from stillwatch.retention import rows_of
 
-    until = f" until {one.until:%Y-%m-%d %H:%M}" if one.until else ""
-    word = "Held" if one.active(now) else "Ended"
+    end = f" {one.until.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if one.until else ""
+    word = f"Held{end and f' until{end}'}" if one.active(now) else f"Ended{end}"
     accounts = plural(len(one.accounts), "account")
     sketches = plural(rows_of(out, one.accounts), "sketch", "sketches")
     what = f"{plain(one.name)}, {accounts} with {sketches}, since {one.made:%Y-%m-%d}"
-    return f"{word}{until}: {what}: {plain(one.reason)}"
+    return f"{word}: {what}: {plain(one.reason)}"

@@ -234,7 +234,8 @@ def _duplicates(same_id: ir.Table) -> list[dict[str, Any]]:
             "line": None,
             "field": "exchange_id",
             "reason": "duplicate exchange_id",
-            "detail": f"copy {copy} of {row['exchange_id']}; the earliest counts",
+            "detail": f"copy {copy}; the earliest counts",
+            "exchange_id": row["exchange_id"],
         }
         for row in copied.to_pyarrow().to_pylist()
         for copy in range(2, row["copies"] + 1)

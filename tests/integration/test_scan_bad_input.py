@@ -203,7 +203,7 @@ def test_an_output_directory_that_another_scan_holds_ends_with_6(
     with Lake.open(tmp_path / "out", write=True):
         ran = stillwatch("scan", path, "--out", tmp_path / "out")
     assert ran.code == 6
-    assert "another scan is writing here" in ran.err
+    assert "another process is writing here" in ran.err
 
 
 @pytest.mark.parametrize(

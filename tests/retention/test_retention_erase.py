@@ -12,13 +12,19 @@ import pyarrow.parquet as pq
 import pytest
 
 import stillwatch as sw
+from made_lakes import lake
 from stillwatch.campaigns.document import load
-from stillwatch.errors import FormatError, NoInputError, UsageError
+from stillwatch.errors import FormatError, NoInputError, OutputError, UsageError
 from stillwatch.range import load_scenario, make
-from stillwatch.retention import erase, hold, holds
+from stillwatch.retention import erase, expire, hold, holds
+from stillwatch.sketch.lake import Lake
 
 SETTINGS = sw.Settings(workers=1)
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
+BIG = (
+    '{"schema": "stillwatch.forgotten/1", "before": null, '
+    '"erased": {"99999999999999999999": "2026-10-06T00:00:00+00:00"}}'
+)
 Record = dict[str, Any]
 
 
@@ -75,6 +81,61 @@ def test_what_it_asked_does_not_come_back_and_what_it_asks_later_counts(
     assert not any("acct-1" in json.dumps(one) for one in set_aside)
 
 
+def test_expired_days_do_not_come_back_when_a_log_is_read_again(
+    log: Callable[..., Path], record: Callable[..., Record], tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    days = ["2026-10-01", "2026-10-02", "2026-10-30"]
+    rows = [
+        record(n, account=f"acct-{n % 2}", time=f"{day}T0{n}:00:00Z", exchange_id=f"{day}-{n}")
+        for day in days
+        for n in range(4)
+    ]
+    sw.scan(log("a.jsonl", rows), out, settings=SETTINGS)
+    hold(out, "x", "why", ["acct-1"], None, NOW)
+    assert expire(out, 10, NOW).rows == 4
+    path = log("b.jsonl", rows)
+    (path.parent / "a.jsonl").unlink()
+    result = sw.scan(path, out, settings=SETTINGS)
+    assert result.document.reading.rejected == {"expired": 4}
+    counts = {r["account"]: r["exchanges"] for r in result.accounts.to_pylist()}
+    assert counts == {"acct-0": 2, "acct-1": 6}
+
+
+def test_names_leave_holds_that_ended(tmp_path: Path) -> None:
+    out = lake(tmp_path, [{"account": "a"}, {"account": "b"}])
+    hold(out, "x", "why", ["a", "b"], NOW + timedelta(days=1), NOW)
+    hold(out, "y", "why", ["a"], NOW + timedelta(days=1), NOW)
+    erase(out, ["a"], NOW + timedelta(days=2))
+    assert [(one.name, one.accounts) for one in holds(out)] == [("x", ("b",))]
+
+
+def test_records_set_aside_of_others_stay(
+    log: Callable[..., Path], record: Callable[..., Record], tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    lines = [record(n, account="Acme Corp" if n % 2 else "2") for n in range(4)]
+    lines = [{**one, "exchange_id": f"{one['account']}:0"} for one in lines]
+    sw.scan(log("a.jsonl", [*lines, "no json"]), out, settings=SETTINGS)
+    erase(out, ["2"], NOW)
+    kept = (out / "rejected.jsonl").read_text()
+    assert "Acme Corp:0" in kept
+    assert "not JSON" in kept
+    erase(out, ["Acme Corp"], NOW)
+    assert "Acme" not in everything(out)
+    (manifest,) = Lake.open(out).manifests()
+    assert manifest.rejected == {"not JSON": 1}
+
+
+def test_a_damaged_list_of_the_erased_stops_all(tmp_path: Path) -> None:
+    out = lake(tmp_path, [{"account": "a"}])
+    erase(out, ["a"], NOW)
+    for text in ("{", '{"schema": "x"}', '{"schema": "stillwatch.forgotten/1"}', BIG):
+        (out / "forgotten.json").write_text(text)
+        with pytest.raises(OutputError, match="restore it"):
+            erase(out, ["b"], NOW)
+
+
 def test_what_was_set_aside_of_it_is_erased_too(
     log: Callable[..., Path], record: Callable[..., Record], tmp_path: Path
 ) -> None:
@@ -118,4 +179,4 @@ def test_nonsense_is_refused(tmp_path: Path, scanned: tuple[Path, Path]) -> None
     )
     with pytest.raises(FormatError, match="erase again"):
         erase(out, ["a"], NOW)
-    assert not (out / "erased.json").exists()
+    assert not (out / "forgotten.json").exists()

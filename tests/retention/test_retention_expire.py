@@ -52,6 +52,14 @@ def test_what_is_held_stays_until_it_is_released(tmp_path: Path) -> None:
     assert not left(out)
 
 
+def test_a_hold_that_is_repeated_loses_nobody(tmp_path: Path) -> None:
+    out = lake(tmp_path, [asked("a", 0), asked("b", 0), asked("c", 0)])
+    hold(out, "x", "first", ["a"], None, NOW)
+    assert hold(out, "x", "grown", ["b"], None, NOW).accounts == ("a", "b")
+    with pytest.raises(NoInputError, match="no sketches of 'nobody'"):
+        hold(out, "y", "why", ["nobody"], None, NOW)
+
+
 def test_a_hold_ends_by_itself(tmp_path: Path) -> None:
     out = lake(tmp_path, [asked("a", 0)])
     hold(out, "case-17", "to court", ["a"], NOW + timedelta(days=1), NOW)
@@ -124,6 +132,7 @@ def test_what_stays_is_what_is_young_or_held(
     keep: int,
 ) -> None:
     out = lake(tmp_path_factory.mktemp("lake"), [asked(*row) for row in rows])
+    held &= {account for account, _ in rows}
     if held:
         hold(out, "h", "why", sorted(held), None, NOW)
     first = (NOW - timedelta(days=keep)).date()
@@ -144,10 +153,27 @@ def test_nonsense_is_refused(tmp_path: Path) -> None:
     with pytest.raises(NoInputError, match="holds no sketches"):
         expire(tmp_path, 5, NOW)
     out = lake(tmp_path, [asked("a", 0)])
-    with pytest.raises(UsageError, match="keep one day at least"):
+    with pytest.raises(UsageError, match="keep 1 to 36500 days"):
         expire(out, 0, NOW)
+    with pytest.raises(UsageError, match="keep 1 to 36500 days"):
+        expire(out, 800_000, NOW)
     (out / "holds").mkdir()
-    (out / "holds" / "x.json").write_text('{"name": "x"}', "utf-8")
-    with pytest.raises(OutputError, match=r"x\.json: damaged hold"):
-        expire(out, 5, NOW)
+    for text, told in (
+        ('{"name": "x"}', r"x\.json: damaged hold"),
+        (
+            '{"schema": "stillwatch.hold/1", "name": "../../y", "reason": "r", '
+            '"made": "2026-10-06T00:00:00Z", "accounts": ["a"]}',
+            "name the file so",
+        ),
+        (
+            '{"schema": "stillwatch.hold/1", "name": "x", "reason": "r", '
+            '"made": "2026-10-06T00:00:00Z", "until": "2027-01-01T00:00", "accounts": ["a"]}',
+            r"damaged hold \(until",
+        ),
+    ):
+        (out / "holds" / "x.json").write_text(text, "utf-8")
+        with pytest.raises(OutputError, match=told):
+            expire(out, 5, NOW)
+        with pytest.raises(OutputError, match=told):
+            release(out, "x")
     assert left(out) == {("a", 0): 1}

@@ -59,7 +59,7 @@ def exchanges(day: TableDay, mapping: Any = None) -> tuple[list[dict[str, Any]],
 def test_what_is_a_table() -> None:
     assert is_table("postgres://reader@db/gateway#public.calls")
     assert is_table("postgresql://db/gateway#calls")
-    assert not is_table("postgres://db/gateway")
+    assert is_table("postgres://db/gateway")
     assert not is_table("s3://bucket/a#b.jsonl")
     assert not is_table("logs/a#b.jsonl")
 
@@ -77,11 +77,8 @@ def test_each_day_is_a_source(calls: str) -> None:
 def test_every_row_is_read_once_or_set_aside(calls: str) -> None:
     each = [exchanges(day) for day in days(calls)]
     assert [row["exchange_id"] for rows, _ in each for row in rows] == ["a", "b", "c"]
-    told = [(r.line, r.reason, r.detail) for _, rejects in each for r in rejects]
-    assert told == [
-        (None, "missing account", "exchange_id e"),
-        (None, "missing time", "exchange_id d"),
-    ]
+    told = [(r.line, r.reason, r.exchange_id) for _, rejects in each for r in rejects]
+    assert told == [(None, "missing account", "e"), (None, "missing time", "d")]
 
 
 def test_a_window_leaves_out_days_that_it_cannot_touch(calls: str) -> None:
@@ -147,20 +144,45 @@ def test_a_scan_reads_a_table_and_only_what_is_new_later(calls: str, tmp_path: P
     assert reading.rejected == {"missing account": 1, "missing time": 1}
     assert reading.unread == {"adress": 4}
     sketches = {path: path.stat().st_mtime_ns for path in out.rglob("day=*/*.parquet")}
+    changing = next(path for path in sketches if "2026-10-07" in str(path))
     changed(
         calls,
         SIXTH,
     )
     again = sw.scan(calls, out, settings=SETTINGS).document.reading
     assert again.exchanges == 4
-    kept = {path for path, time in sketches.items() if path.stat().st_mtime_ns == time}
-    assert kept == set(sketches)
+    there = {path: path.stat().st_mtime_ns for path in out.rglob("day=*/*.parquet")}
+    assert not changing.exists()
+    assert len(there) == len(sketches)
+    assert there.items() >= {(p, t) for p, t in sketches.items() if p != changing}
+
+
+def test_several_processes_read_one_file(calls: str, tmp_path: Path) -> None:
+    reading = sw.scan(calls, tmp_path / "out", settings=sw.Settings(workers=2)).document.reading
+    assert (reading.exchanges, reading.files) == (3, 4)
+
+
+def test_a_wrong_unit_is_told_by_what_is_set_aside(tmp_path: Path) -> None:
+    path, mapping = tmp_path / "g.duckdb", tmp_path / "m.toml"
+    with duckdb.connect(str(path)) as base:
+        base.execute("create table calls as select 1791331200000 as ts, 'a' as id, 'b' as who")
+    mapping.write_text(
+        '[columns]\nexchange_id = "id"\ntime = { path = "ts", unit = "s" }\naccount = "who"\n'
+        'prompt = "id"\n'
+    )
+    with pytest.raises(InputError, match="1 × time out of range"):
+        sw.scan(f"duckdb://{path}#calls", tmp_path / "out", mapping=mapping, settings=SETTINGS)
 
 
 def test_what_cannot_be_read_is_told(calls: str, tmp_path: Path) -> None:
     base = calls.partition("#")[0]
     with pytest.raises(NoInputError, match="#nothing: cannot be read"):
         found([f"{base}#nothing"], None, None, None, None)
+    with pytest.raises(UsageError, match="name the table behind the #"):
+        found([base], None, None, None, None)
+    with pytest.raises(NoInputError, match=r"nofile\.duckdb#calls: cannot be read"):
+        found([f"duckdb://{tmp_path}/nofile.duckdb#calls"], None, None, None, None)
+    assert not (tmp_path / "nofile.duckdb").exists()
     with pytest.raises(UsageError, match="read with a mapping"):
         found([calls], "litellm", None, None, None)
     with pytest.raises(InputError, match="no row of 1 table"):

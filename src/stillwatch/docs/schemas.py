@@ -30,6 +30,7 @@ REJECT_FIELDS = {
     "field": "The column or field that was wrong, where one was.",
     "reason": "A short fixed phrase, for counting: `not JSON`, `missing time` ...",
     "detail": "What was wrong, in words. Never the record's text.",
+    "exchange_id": "Of a copy, and of a row of a table; else null.",
 }
 
 

@@ -8,7 +8,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,12 @@ from pyarrow import fs
 from stillwatch.errors import FormatError, InputError, NoInputError, UsageError
 from stillwatch.ingest import pool
 from stillwatch.ingest.sketched import Sketched, sketched
-from stillwatch.ingest.task import UNKNOWN, Task, rejected_path
+from stillwatch.ingest.task import UNKNOWN, Task
 from stillwatch.plural import plural
 from stillwatch.progress import Progress
-from stillwatch.sketch.lake import Lake
+from stillwatch.sketch.forgotten import Forgotten
+from stillwatch.sketch.holds import held
+from stillwatch.sketch.lake import Lake, rejected_path
 from stillwatch.sketch.manifest import Manifest
 from stillwatch.traffic import Source, TableDay, load_mapping, named, sources
 from stillwatch.traffic.database import is_table, table_of
@@ -136,10 +138,10 @@ def found(
     days = [day for url in dict.fromkeys(tables) for day in table_of(url, how).days(since, until)]
     files = [path for path in asked if not is_table(path)]
     if not days and not files:
-        raise InputError(
-            f"no row of {plural(len(tables), 'table')} lies in the window; move --since and "
-            "--until, or leave them out"
-        )
+        rows = f"no row of {plural(len(tables), 'table')}"
+        if since is None and until is None:
+            raise InputError(f"{rows}: there are none")
+        raise InputError(f"{rows} lies in the window; move --since and --until, or leave them out")
     return [*days, *(sources(files) if files else [])]
 
 
@@ -170,8 +172,12 @@ def ingest(
     ready = tuple(s for s in map(sketched, files) if s is not None)
     done_already = {r.shown for r in ready}
     raw = [s for s in others if s.path not in done_already]
+    known = Forgotten.read(lake.directory)
+    kept = held(lake.directory, datetime.now(UTC))
     tasks = {
-        (key := _key(source, format, chosen)): Task(source, key, lake.directory, format, chosen)
+        (key := _key(source, format, chosen)): Task(
+            source, key, lake.directory, format, chosen, known, kept
+        )
         for source in raw
     }
     todo = [task for key, task in tasks.items() if not lake.has(key)]
@@ -182,12 +188,24 @@ def ingest(
     todo.sort(key=lambda task: -task.source.size)
     for task, manifest in pool.run(todo, workers or os.cpu_count() or 1):
         lake.accept(manifest)
+        if isinstance(task.source, TableDay):
+            _supersede(lake, manifest)
         done += task.source.size
         progress("read", done / total)
     manifests = tuple(m for m in lake.manifests() if m.digest in tasks)
     taken = Ingested(lake, manifests, ready)
     _check(taken)
     return taken
+
+
+def _supersede(lake: Lake, new: Manifest) -> None:
+    """A day of a table that was read again takes the place of what it was before.
+
+    Not so a file: another may lie at its path by now, as logs rotate.
+    """
+    for old in lake.every_manifest():
+        if old.meta["path"] == new.meta["path"] and old.digest != new.digest:
+            lake.drop(old.digest)
 
 
 def _own(source: Source | TableDay, out: Path) -> bool:

@@ -11,8 +11,8 @@ import pyarrow as pa
 
 from stillwatch.errors import FormatError
 from stillwatch.sketch import examples, sketch
-from stillwatch.sketch.erased import Erased
-from stillwatch.sketch.lake import Lake
+from stillwatch.sketch.forgotten import Forgotten
+from stillwatch.sketch.lake import Lake, rejected_path
 from stillwatch.sketch.lake import Source as LakeSource
 from stillwatch.sketch.manifest import Manifest
 from stillwatch.traffic import (
@@ -28,20 +28,23 @@ from stillwatch.traffic import (
 )
 from stillwatch.traffic.reader import NOWHERE
 
-REJECTED = "rejected"
 UNKNOWN = "unknown format"
-ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A source to sketch. `key` names it, its content and how it is read, in the lake."""
+    """A source to sketch. `key` names it, its content and how it is read, in the lake.
+
+    `forgotten` and `held`: what of it is not to be read, since it expired or was erased.
+    """
 
     source: Source | TableDay
     key: str
     lake: Path
     format: str | None
     mapping: str | None
+    forgotten: Forgotten
+    held: frozenset[str]
 
     def run(self) -> Manifest:
         """Sketches the source into the lake, which must still accept the manifest.
@@ -67,14 +70,14 @@ class Task:
                 else:
                     unread.add(told.field)
 
-            erased = Erased.read(self.lake)
             with LakeSource(Lake.open(self.lake), self.key) as target:
                 try:
                     reader = self._reader()
                     for given in read(self.source, reader, on_reject=reject, on_note=note):
-                        batch, ignored = erased.without(given)
-                        for _ in range(ignored):
-                            reject(Reject(self.source.path, None, None, ERASED, ""))
+                        batch, gone = self.forgotten.without(given, self.held)
+                        for why, count in gone.items():
+                            for _ in range(count):
+                                reject(Reject(self.source.path, None, None, why))
                         sketched = sketch(batch)
                         columns.update(filled(sketched))
                         target.add(sketched, examples(batch, sketched))
@@ -104,8 +107,3 @@ def filled(batch: pa.RecordBatch) -> list[str]:
         for name, column in zip(batch.schema.names, batch.columns, strict=True)
         if column.null_count < len(column)
     ]
-
-
-def rejected_path(lake: Path, key: str) -> Path:
-    """Where the records of a source that were set aside are listed."""
-    return lake / REJECTED / f"{key}.jsonl"

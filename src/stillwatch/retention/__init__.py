@@ -5,7 +5,8 @@ from __future__ import annotations
 from stillwatch.retention.days import Day, days, rows_of
 from stillwatch.retention.erase import Erased, erase
 from stillwatch.retention.expire import Expired, expire
-from stillwatch.retention.holds import Hold, hold, holds, release
+from stillwatch.retention.hold import hold, release
+from stillwatch.sketch.holds import Hold, holds
 
 __all__ = [
     "Day",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,16 +18,15 @@ from stillwatch import output, results
 from stillwatch.campaigns.document import Scan, load
 from stillwatch.durable import replaced
 from stillwatch.errors import UsageError
-from stillwatch.ingest.task import REJECTED
 from stillwatch.progress import Progress, silent
-from stillwatch.retention.holds import holds
+from stillwatch.retention.hold import write
 from stillwatch.retention.redaction import naming, redacted
 from stillwatch.retention.thinning import of_accounts, thin
-from stillwatch.sketch.erased import Erased as Tombstones
-from stillwatch.sketch.lake import Lake
+from stillwatch.sketch.forgotten import Forgotten
+from stillwatch.sketch.holds import FOLDER, holds
+from stillwatch.sketch.lake import REJECTED, Lake
 
 MEND = "scan again with this version, or remove the results, and erase again"
-_WORDS = re.compile(r"[\s'\",;:(){}\[\]]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,8 @@ def erase(
     with Lake.open(out, write=True) as lake:
         document = load(out / results.CAMPAIGNS, MEND) if _has_results(out) else None
         # First of all, so that a log that is read meanwhile brings nothing back.
-        Tombstones.read(out).also(names, now).write(out)
+        Forgotten.read(out).also(names, now).write(out)
+        _from_ended_holds(out, names)
         theirs = of_accounts(names)
         manifests = lake.every_manifest()
         # Sketches go last: cut off, the ids of their exchanges are still there to look for.
@@ -77,7 +76,7 @@ def erase(
         groups = _redact(out, document, names, ids) if document else 0
         for path in sorted((out / REJECTED).glob("*.jsonl")):
             with replaced(path) as fresh:
-                output.write_records(fresh, _others(path, names, ids))
+                output.write_records(fresh, _others(path, ids))
         rows = 0
         for done, manifest in enumerate(manifests, 1):
             rows += thin(lake, manifest, lambda _: ~theirs).gone - manifest.gone
@@ -88,6 +87,16 @@ def erase(
 def _ids(part: Path, theirs: pc.Expression) -> list[str]:
     found: list[str] = ds.dataset(part).to_table(["exchange_id"], theirs)["exchange_id"].to_pylist()
     return found
+
+
+def _from_ended_holds(out: Path, names: set[str]) -> None:
+    for one in holds(out):
+        if not names & set(one.accounts):
+            continue
+        if others := tuple(account for account in one.accounts if account not in names):
+            write(out, one.model_copy(update={"accounts": others}))
+        else:
+            (out / FOLDER / f"{one.name}.json").unlink()
 
 
 def _has_results(out: Path) -> bool:
@@ -102,7 +111,7 @@ def _redact(out: Path, document: Scan, names: set[str], ids: set[str]) -> int:
             redacted(document, names),
             _rows(out / results.ACCOUNTS, names),
             _rows(out / results.EXCHANGES, names),
-            _others(out / results.REJECTED, names, ids),
+            _others(out / results.REJECTED, ids),
         )
     return naming(document, names)
 
@@ -111,11 +120,10 @@ def _rows(path: Path, names: set[str]) -> pa.Table:
     return pq.read_table(path, filters=~of_accounts(names))
 
 
-def _others(path: Path, names: set[str], ids: set[str]) -> Iterator[dict[str, Any]]:
-    """Records set aside that name neither the accounts nor one of their exchanges."""
+def _others(path: Path, ids: set[str]) -> Iterator[dict[str, Any]]:
+    """Records set aside that are none of these exchanges."""
     with path.open(encoding="utf-8") as lines:
         for line in lines:
             record: dict[str, Any] = json.loads(line)
-            words = set(_WORDS.split(record["detail"] or ""))
-            if not words & names and not words & ids:
+            if record["exchange_id"] not in ids:
                 yield record

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from stillwatch.errors import UsageError
-from stillwatch.ingest.task import rejected_path
 from stillwatch.progress import Progress, silent
-from stillwatch.retention.holds import holds
 from stillwatch.retention.thinning import Stays, left, of_accounts, thin
-from stillwatch.sketch.lake import Lake
-from stillwatch.sketch.manifest import Part
+from stillwatch.sketch.forgotten import Forgotten
+from stillwatch.sketch.holds import held
+from stillwatch.sketch.lake import Lake, rejected_path
+from stillwatch.sketch.manifest import Manifest, Part
 from stillwatch.sketch.parts import NO_DAY
+
+MOST_DAYS = 36_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,43 +34,49 @@ def expire(
 ) -> Expired:
     """Deletes the sketches of all days that ended more than `keep_days` days before `now`.
 
-    A log that nothing is left of loses its list of records set aside, too. Its manifest stays, so
-    that it is not read again. Cut off and called again, it finishes.
+    What a log still has of them is not read again. A log that nothing is left of loses its list of
+    records set aside, too. Cut off and called again, it finishes.
 
     Raises
     ------
     UsageError
-        Less than one day would be kept.
+        Less than one day would be kept, or more than a hundred years.
     OutputError
         Another process writes here, or a hold or manifest is damaged.
     """
-    if keep_days < 1:
-        raise UsageError(f"--keep-days {keep_days}: keep one day at least")
+    if not 1 <= keep_days <= MOST_DAYS:
+        raise UsageError(f"--keep-days {keep_days}: keep 1 to {MOST_DAYS} days")
     before = now.astimezone(UTC).date() - timedelta(days=keep_days)
-    held = {account for one in holds(out) if one.active(now) for account in one.accounts}
-    stays = of_accounts(held) if held else False
+    accounts = held(out, now)
     days: set[date] = set()
     rows = kept = 0
-
-    def rule(part: Part) -> Stays:
-        return stays if _old(part, before) else True
-
     with Lake.open(out, write=True) as lake:
+        # Once more, since somebody may have held an account meanwhile.
+        accounts |= held(out, now)
+        stays = of_accounts(accounts) if accounts else False
+        if not dry_run:
+            Forgotten.read(out).until(before).write(out)
         manifests = lake.every_manifest()
         for done, manifest in enumerate(manifests, 1):
-            old = [part for part in manifest.parts if _old(part, before)]
-            for part in old:
-                remain = left(lake, part, stays)
-                kept += remain
-                rows += part.rows - remain
-                if remain < part.rows:
-                    days.add(date.fromisoformat(part.day))
+            for part in manifest.parts:
+                if _old(part, before):
+                    remain = left(lake, part, stays)
+                    kept += remain
+                    rows += part.rows - remain
+                    if remain < part.rows:
+                        days.add(date.fromisoformat(part.day))
             if not dry_run:
-                after = thin(lake, manifest, rule)
-                if after.gone and not after.parts:
-                    rejected_path(out, manifest.digest).unlink(missing_ok=True)
+                _thin(lake, manifest, before, stays)
             progress("expire", done / len(manifests))
     return Expired(before, tuple(sorted(days)), rows, kept)
+
+
+def _thin(lake: Lake, manifest: Manifest, before: date, stays: Stays) -> None:
+    left_over = thin(lake, manifest, lambda part: stays if _old(part, before) else True)
+    if left_over.gone and not left_over.parts:
+        if left_over.rejected:
+            lake.accept(replace(left_over, rejected={}))
+        rejected_path(lake.directory, manifest.digest).unlink(missing_ok=True)
 
 
 def _old(part: Part, before: date) -> bool:

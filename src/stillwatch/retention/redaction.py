@@ -34,6 +34,8 @@ def _campaign(one: Campaign, names: Collection[str]) -> Campaign:
     links = tuple(
         link.model_copy(update={"members": tuple(m for m in link.members if m not in names)})
         for link in one.links
+        # What nobody else carries tells of nobody else.
+        if not link.members or not set(link.members) <= set(names)
     )
     members = tuple(m for m in one.accounts if m.account not in names)
     return one.model_copy(update={"accounts": members, "links": links})

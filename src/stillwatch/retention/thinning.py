@@ -37,8 +37,7 @@ def thin(lake: Lake, manifest: Manifest, rule: Callable[[Part], Stays]) -> Manif
     """Leaves of a source the rows that a rule lets stay, and says what is there afterwards.
 
     New files come first and the manifest after them, so whoever reads sees the old or the new.
-    Examples of wordings, which no single account can be told from, and the counts of what was set
-    aside go with the last row.
+    Examples of wordings, which no single account can be told from, go with the last row.
     """
     parts: list[Part] = []
     number = lake.next_number(manifest.digest)
@@ -61,7 +60,6 @@ def thin(lake: Lake, manifest: Manifest, rule: Callable[[Part], Stays]) -> Manif
         parts=tuple(parts),
         gone=manifest.gone + gone,
         examples=manifest.examples if parts else None,
-        rejected=manifest.rejected if parts else {},
     )
     lake.accept(thinner)
     return thinner

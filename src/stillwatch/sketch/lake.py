@@ -31,8 +31,14 @@ _DIGEST = re.compile(r"[A-Za-z0-9_]{1,128}")
 _NUMBERED = re.compile(r"-(\d+)\.parquet$")
 
 
+REJECTED = "rejected"
 MOST_EXAMPLES = 100_000
 """Example texts kept of one source, so that they fit in memory whatever comes."""
+
+
+def rejected_path(lake: Path, digest: str) -> Path:
+    """Where the records of a source that were set aside are listed."""
+    return lake / REJECTED / f"{digest}.jsonl"
 
 
 class Lake:
@@ -63,7 +69,9 @@ class Lake:
                 lock.close()
                 raise
         except BlockingIOError as error:
-            raise OutputError(f"{directory}: another scan is writing here; wait for it") from error
+            raise OutputError(
+                f"{directory}: another process is writing here; wait for it"
+            ) from error
         except OSError as error:
             raise OutputError(f"{directory}: cannot be written: {error.strerror}") from error
         lake._clean()
@@ -138,6 +146,13 @@ class Lake:
         old = self._manifests.get(manifest.digest)
         self._manifests[manifest.digest] = manifest
         for name in set(old.files if old else ()) - set(manifest.files):
+            (self.directory / name).unlink(missing_ok=True)
+
+    def drop(self, digest: str) -> None:
+        """Make a source not count any more, and delete its files."""
+        old = self._manifests.pop(digest)
+        self._manifest_path(digest).unlink()
+        for name in old.files:
             (self.directory / name).unlink(missing_ok=True)
 
     def next_number(self, digest: str) -> int:

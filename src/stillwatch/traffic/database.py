@@ -21,6 +21,7 @@ from ibis.util import backend_entry_points
 
 from stillwatch.errors import NoInputError, StillwatchError, UsageError
 from stillwatch.traffic.mapping import NATIVE, ColumnMapping
+from stillwatch.traffic.sources import hidden
 from stillwatch.traffic.values import UNITS
 
 BATCH = 16_384
@@ -68,12 +69,14 @@ class Table:
 
     def _connected(self) -> ibis.BaseBackend:
         parts = urlsplit(self.url)
+        # DuckDB would make a file that is not there, and shut others out of one that is.
+        alone = {"read_only": True} if parts.scheme == "duckdb" else {}
         try:
-            return ibis.connect(urlunsplit(parts._replace(fragment="")))
+            return ibis.connect(urlunsplit(parts._replace(fragment="")), **alone)
         except ImportError as error:
             backend = parts.scheme.replace("postgresql", "postgres")
             raise UsageError(
-                f"{self.shown}: the driver is not installed ({error.name}); "
+                f"{self.shown}: the driver is not installed ({error.name or error}); "
                 f"pip install 'ibis-framework[{backend}]'"
             ) from error
 
@@ -178,10 +181,9 @@ class TableDay:
 
 
 def is_table(path: str) -> bool:
-    """Whether a path is the URL of a table, and not of a file."""
-    parts = urlsplit(path)
+    """Whether a path is the URL of a database, and not of a file."""
     known = {"postgresql", *(point.name for point in backend_entry_points())}
-    return parts.scheme in known and bool(parts.fragment)
+    return urlsplit(path).scheme in known
 
 
 def table_of(url: str, mapping: ColumnMapping | None) -> Table:
@@ -190,10 +192,13 @@ def table_of(url: str, mapping: ColumnMapping | None) -> Table:
     Raises
     ------
     UsageError
-        The mapping names no id: rows of a table have no lines by which to tell them apart.
+        No table is named, or the mapping names no id: rows of a table have no lines by which to
+        tell them apart.
     """
     parts = urlsplit(url)
-    shown = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}#{parts.fragment}"
+    shown = hidden(urlunsplit(parts._replace(query="")))
+    if not parts.fragment:
+        raise UsageError(f"{shown}: name the table behind the #, as in #public.calls")
     columns = (mapping or NATIVE).columns
     for name in ("exchange_id", "time"):
         spec = columns.get(name)
@@ -208,7 +213,12 @@ def _us(moment: datetime) -> int:
 
 
 def _named(day: int | None) -> str:
-    return "without a time" if day is None else str(date.fromordinal(_EPOCH.toordinal() + day))
+    if day is None:
+        return "without a time"
+    try:
+        return str(date.fromordinal(_EPOCH.toordinal() + day))
+    except (ValueError, OverflowError):
+        return f"day {day} since 1970"
 
 
 def _plain(value: ir.Value) -> ir.Value:

@@ -25,6 +25,8 @@ class Reject:
     """A short fixed phrase, for counting: `not JSON`, `missing time`, `time without zone` ..."""
     detail: str = ""
     """What was wrong in words, without the record's text: logs hold no prompts."""
+    exchange_id: str | None = None
+    """Of a row of a table, which has no line."""
 
 
 UNKNOWN = "unknown column"

@@ -55,8 +55,8 @@ def _refuser(
     ids = at_path(batch, mapping.columns["exchange_id"].path or "")
 
     def refuse(number: int | None, error: RecordError) -> None:
-        name = ids[(number or first) - first] if ids is not None else None
-        detail = "; ".join(part for part in (f"exchange_id {name}", error.detail) if part)
-        on_reject(Reject(path, None, error.field, error.reason, detail))
+        name = ids[(number or first) - first].as_py() if ids is not None else None
+        shown = None if name is None else str(name)
+        on_reject(Reject(path, None, error.field, error.reason, error.detail, shown))
 
     return refuse

@@ -129,14 +129,25 @@ def _expand_url(url: str) -> Iterator[Source]:
         else:
             return
     except (pa.ArrowException, OSError, ValueError) as error:
-        raise NoInputError(f"{url}: cannot be opened ({type(error).__name__}: {error})") from error
+        told = f"{type(error).__name__}: {error}".replace(url, hidden(url))
+        raise NoInputError(f"{hidden(url)}: cannot be opened ({told})") from error
     for info in sorted(files, key=lambda item: item.path):
         inner = info.path[len(root) :].lstrip("/")
         if info.type != fs.FileType.File or any(map(_skipped, PurePosixPath(inner).parts)):
             continue
-        shown = f"{scheme}://{base.rstrip('/')}/{inner}" if inner else url
-        if not wild or _matches(shown, url):
+        place = hidden(f"{scheme}://{base.rstrip('/')}")
+        shown = f"{place}/{inner}" if inner else hidden(url)
+        if not wild or _matches(shown, hidden(url)):
             yield Source(shown, info.size or 0, info.mtime_ns or 0, store, info.path)
+
+
+def hidden(url: str) -> str:
+    """A URL without user and password, which stores and databases take there.
+
+    >>> hidden("s3://key:secret@bucket/logs"), hidden("s3://bucket/a@b")
+    ('s3://bucket/logs', 's3://bucket/a@b')
+    """
+    return re.sub(r"(?<=://)[^/@]*@", "", url)
 
 
 def _matches(shown: str, pattern: str) -> bool:
@@ -165,7 +176,7 @@ def _skipped(name: str) -> bool:
 
 def _nothing_at(path: str) -> str:
     if _URL.match(path):
-        return f"{path}: no such file or folder in the store, or nothing in it to read."
+        return f"{hidden(path)}: no such file or folder in the store, or nothing in it to read."
     if Path(path).expanduser().is_dir():
         return (
             f"{path}: the folder holds no files to read (searched below it too; names beginning "
