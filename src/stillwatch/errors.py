@@ -40,6 +40,6 @@ class InputError(StillwatchError):
 
 
 class OutputError(StillwatchError):
-    """The output directory cannot be written, or another scan holds it."""
+    """The output directory cannot be written, or another process holds it."""
 
     exit_code = 6

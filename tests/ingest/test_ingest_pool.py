@@ -20,11 +20,17 @@ from stillwatch.ingest.sketched import sketched
 from stillwatch.ingest.task import Task
 from stillwatch.progress import silent
 from stillwatch.sketch import SCHEMA
+from stillwatch.sketch.forgotten import Forgotten
 from stillwatch.sketch.lake import Lake
-from stillwatch.traffic import sources
+from stillwatch.traffic import Source, sources
 
 Record = Callable[..., dict[str, Any]]
 Log = Callable[..., Path]
+
+
+def task(source: Source, key: str, lake: Lake) -> Task:
+    """A source to read into a lake of which nothing was forgotten."""
+    return Task(source, key, lake.directory, None, None, Forgotten(), frozenset())
 
 
 def taken(out: Path, *paths: Path, workers: int = 1, format: str | None = None) -> Ingested:
@@ -63,9 +69,7 @@ def test_a_worker_that_dies_is_told_with_the_source_it_read(
     folder = log("b.jsonl", [record(2)]).parent
     monkeypatch.setattr("stillwatch.ingest.pool.sys.executable", "/bin/false")
     with Lake.open(tmp_path / "out", write=True) as lake:
-        tasks = [
-            Task(s, f"k{i}", lake.directory, None, None) for i, s in enumerate(sources([folder]))
-        ]
+        tasks = [task(s, f"k{i}", lake) for i, s in enumerate(sources([folder]))]
         with pytest.raises(StillwatchError, match=r"(a|b)\.jsonl: the worker reading it died"):
             list(run(tasks, 2))
 
@@ -90,8 +94,8 @@ def test_a_worker_whose_parent_was_killed_ends_without_a_word(
 ) -> None:
     (source,) = sources([log("a.jsonl", [record(1)])])
     with Lake.open(tmp_path / "out", write=True) as lake:
-        task = pickle.dumps(Task(source, "k", lake.directory, None, None))
-    for sent in (task, task[:-5]):
+        whole = pickle.dumps(task(source, "k", lake))
+    for sent in (whole, whole[:-5]):
         with subprocess.Popen(
             [sys.executable, "-m", "stillwatch.ingest.worker"],
             stdin=subprocess.PIPE,

@@ -270,7 +270,7 @@ def test_ctrl_c_ends_with_130_and_a_sentence_and_the_next_scan_goes_on(
     os.killpg(process.pid, signal.SIGINT)
     printed, told = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "interrupted; what was sketched is kept" in told
+    assert "interrupted; what was done is kept" in told
     assert printed == ""
     sw.scan(logs, out, settings=SETTINGS)
     assert runs_in(out) == {"run-x"}

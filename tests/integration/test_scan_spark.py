@@ -17,10 +17,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import stillwatch as sw
-from conftest import once
 from stillwatch.errors import UsageError
 from stillwatch.ingest.sketched import sketched as recognised
-from stillwatch.range import load_scenario, make
 from stillwatch.sketch import sketch
 from stillwatch.traffic import read, sources
 
@@ -65,13 +63,6 @@ def run(program: str, *arguments: Path) -> None:
     assert done.returncode == 0, done.stderr[-3000:]
 
 
-@pytest.fixture(scope="module")
-def traffic(shared: Path) -> Path:
-    return (
-        once(shared / "spark_traffic", lambda place: make(load_scenario("tiny"), place)) / "traffic"
-    )
-
-
 def same(one: Any, other: Any) -> bool:
     """Equal, and numbers to a millionth."""
     if isinstance(one, float) and isinstance(other, float):
@@ -85,17 +76,16 @@ def same(one: Any, other: Any) -> bool:
 
 
 @needs_spark
-def test_both_engines_find_the_same(traffic: Path, tmp_path: Path) -> None:
-    duck, spark = tmp_path / "duck", tmp_path / "spark"
-    sw.scan(traffic, duck, settings=SETTINGS)
-    run(ON_SPARK, traffic, spark)
-    told, others = (json.loads((out / "campaigns.json").read_text()) for out in (duck, spark))
+def test_both_engines_find_the_same(tiny_range: Path, tiny_out: Path, tmp_path: Path) -> None:
+    run(ON_SPARK, tiny_range / "traffic", tmp_path)
+    outs = (tiny_out, tmp_path)
+    told, others = (json.loads((out / "campaigns.json").read_text()) for out in outs)
     assert told["campaigns"]
     for key in told:
         if key not in ("made", "config"):
             assert same(told[key], others[key]), key
     for name, key in (("accounts", "account"), ("exchanges", "exchange_id")):
-        here, there = (pq.read_table(out / f"{name}.parquet") for out in (duck, spark))
+        here, there = (pq.read_table(out / f"{name}.parquet") for out in outs)
         assert here.schema.equals(there.schema, check_metadata=True)
         rows, theirs = (t.sort_by(key).to_pylist() for t in (here, there))
         assert len(rows) == len(theirs)
@@ -104,9 +94,11 @@ def test_both_engines_find_the_same(traffic: Path, tmp_path: Path) -> None:
 
 
 @needs_spark
-def test_sketches_made_on_spark_are_the_same_and_are_scanned(traffic: Path, tmp_path: Path) -> None:
+def test_sketches_made_on_spark_are_the_same_and_are_scanned(
+    tiny_range: Path, tmp_path: Path
+) -> None:
     given = tmp_path / "exchanges.parquet"
-    rows = pq.read_table(traffic).slice(0, 600).to_pylist()
+    rows = pq.read_table(tiny_range / "traffic").slice(0, 600).to_pylist()
     rows += [{**rows[0], "exchange_id": "no-account", "account": None}]
     rows += [{**rows[0], "exchange_id": None}]
     pq.write_table(pa.Table.from_pylist(rows), given)
@@ -127,14 +119,16 @@ def test_sketches_made_on_spark_are_the_same_and_are_scanned(traffic: Path, tmp_
     assert result.document.reading.exchanges == 600
 
 
-def test_what_a_spark_lacks_is_told(monkeypatch: pytest.MonkeyPatch, traffic: Path) -> None:
+def test_what_a_spark_lacks_is_told(monkeypatch: pytest.MonkeyPatch, tiny_range: Path) -> None:
     pytest.importorskip("pyspark")
     with pytest.raises(UsageError, match="setting scratch"):
-        sw.scan(traffic, settings=sw.Settings(workers=1, engine="spark://nowhere:7077"))
+        sw.scan(
+            tiny_range / "traffic", settings=sw.Settings(workers=1, engine="spark://nowhere:7077")
+        )
     monkeypatch.setenv("PATH", "")
     monkeypatch.delenv("JAVA_HOME", raising=False)
     with pytest.raises(UsageError, match="there is no Java here"):
-        sw.scan(traffic, settings=sw.Settings(workers=1, engine="local[2]"))
+        sw.scan(tiny_range / "traffic", settings=sw.Settings(workers=1, engine="local[2]"))
 
 
 def test_an_engine_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from made_lakes import START, Record, lake
@@ -118,6 +118,7 @@ def test_cut_off_it_leaves_whole_sources_and_finishes_later(
     assert there == named
 
 
+@settings(deadline=None, max_examples=40)
 @given(
     rows=st.lists(
         st.tuples(st.sampled_from("abc"), st.integers(0, 12)), min_size=1, max_size=25, unique=True

@@ -123,7 +123,7 @@ def test_a_stale_source_is_kept_unread_until_replaced(
 def test_two_scans_cannot_write_at_once(tmp_path: Path) -> None:
     with (
         Lake.open(tmp_path, write=True),
-        pytest.raises(OutputError, match="another scan"),
+        pytest.raises(OutputError, match="another process"),
     ):
         Lake.open(tmp_path, write=True)
     Lake.open(tmp_path, write=True).close()
