@@ -1,11 +1,12 @@
 """How long a scan of many sketched exchanges takes, beside a plain query over the same files.
 
-    python benchmarks/scan_scale.py [--exchanges 16000000] [--accounts 400000]
+    python benchmarks/scan_scale.py [--exchanges 16000000] [--accounts 400000] [--spark]
 
 Writes sketches drawn at random (not by the range: at this size only the shape matters), with a
 campaign of 24,000 accounts in a population of 400,000, then scans them in a process of its own
 and reports wall time and peak memory, and the same for a DuckDB query that groups the same files
-by account with eight plain aggregates.
+by account with eight plain aggregates. With `--spark` the same scan once more on Spark in one
+process, which needs Java.
 """
 
 from __future__ import annotations
@@ -52,7 +53,12 @@ def plain(parts: Path) -> None:
     duckdb.sql(PLAIN.format(parts=parts / "*.parquet")).fetchnumpy()
 
 
-def full(parts: Path) -> None:
+def spark(parts: Path) -> None:
+    """The scan on Spark, with as many threads as there are cores."""
+    full(parts, "local[*]")
+
+
+def full(parts: Path, engine: str = "duckdb") -> None:
     """The scan alone."""
     from stillwatch.config import Settings
     from stillwatch.scan import scan
@@ -63,7 +69,7 @@ def full(parts: Path) -> None:
         print(f"{time.perf_counter() - begun:6.1f} s  {stage} {done:.0%}", file=sys.stderr)
 
     out = parts.parent / "scan"
-    result = scan([str(parts)], out, settings=Settings(memory="6GB"), progress=tell)
+    result = scan([str(parts)], out, settings=Settings(memory="6GB", engine=engine), progress=tell)
     for c in result.campaigns[:5]:
         print(
             f"  {c.id}: {c.account_count:,} accounts, {c.exchanges:,} exchanges, {c.bits:.1f} bits"
@@ -85,10 +91,11 @@ def main() -> None:
     parser.add_argument("--campaign", type=int, default=24_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--parts", type=Path, default=Path(".bench/scale/sketches"))
-    parser.add_argument("--job", choices=("plain", "full"))
+    parser.add_argument("--spark", action="store_true")
+    parser.add_argument("--job", choices=("plain", "full", "spark"))
     given = parser.parse_args()
     if given.job:
-        {"plain": plain, "full": full}[given.job](given.parts)
+        {"plain": plain, "full": full, "spark": spark}[given.job](given.parts)
         return
     if not given.parts.exists():
         write(given.parts, given.exchanges, given.accounts, given.campaign, given.seed)
@@ -97,6 +104,11 @@ def main() -> None:
     # The plain query runs first: peak memory is a maximum over the children so far.
     figures = {"plain": measured("plain", given.parts), "scan": measured("full", given.parts)}
     figures["ratio"] = {"seconds": figures["scan"]["seconds"] / figures["plain"]["seconds"]}
+    if given.spark:
+        shutil.rmtree(given.parts.parent / "scan")
+        figures["spark"] = measured("spark", given.parts)
+        times = figures["spark"]["seconds"] / figures["scan"]["seconds"]
+        figures["spark_ratio"] = {"seconds": times}
     print(json.dumps(figures, indent=2))
 
 
