@@ -13,6 +13,7 @@ import alike
 import belonging
 import counting
 from counting import Counted, Job, counted
+from stillwatch.durable import replaced
 from stillwatch.range.evaluate.source import made_by
 
 HOME = Path(".bench/weights")
@@ -40,9 +41,8 @@ def all_counted(jobs: Sequence[Job], home: Path = HOME) -> list[Counted]:
 
 
 def _put(path: Path, found: Counted) -> None:
-    fresh = path.with_suffix(".fresh")
-    fresh.write_bytes(pickle.dumps(found))
-    fresh.replace(path)
+    with replaced(path) as fresh:
+        fresh.write_bytes(pickle.dumps(found))
 
 
 def _name(job: Job) -> str:

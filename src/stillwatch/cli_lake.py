@@ -130,6 +130,6 @@ def _held(out: Path, one: Hold, now: datetime) -> str:
     end = f" {one.until.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if one.until else ""
     word = f"Held{end and f' until{end}'}" if one.active(now) else f"Ended{end}"
     accounts = plural(len(one.accounts), "account")
-    sketches = plural(rows_of(out, one.accounts), "sketch", "sketches")
+    sketches = plural(rows_of(out, one.accounts).total(), "sketch", "sketches")
     what = f"{plain(one.name)}, {accounts} with {sketches}, since {one.made:%Y-%m-%d}"
     return f"{word}: {what}: {plain(one.reason)}"

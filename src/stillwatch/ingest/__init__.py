@@ -188,23 +188,24 @@ def ingest(
     todo.sort(key=lambda task: -task.source.size)
     for task, manifest in pool.run(todo, workers or os.cpu_count() or 1):
         lake.accept(manifest)
-        if isinstance(task.source, TableDay):
-            _supersede(lake, manifest)
         done += task.source.size
         progress("read", done / total)
+    days = {t.source.path: key for key, t in tasks.items() if isinstance(t.source, TableDay)}
+    if days:
+        _supersede(lake, days)
     manifests = tuple(m for m in lake.manifests() if m.digest in tasks)
     taken = Ingested(lake, manifests, ready)
     _check(taken)
     return taken
 
 
-def _supersede(lake: Lake, new: Manifest) -> None:
-    """A day of a table that was read again takes the place of what it was before.
+def _supersede(lake: Lake, days: Mapping[str, str]) -> None:
+    """Days of tables take the place of what they were before; `days`: path → digest.
 
     Not so a file: another may lie at its path by now, as logs rotate.
     """
     for old in lake.every_manifest():
-        if old.meta["path"] == new.meta["path"] and old.digest != new.digest:
+        if old.digest != days.get(old.meta["path"], old.digest):
             lake.drop(old.digest)
 
 

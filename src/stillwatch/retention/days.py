@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from stillwatch.errors import NoInputError
-from stillwatch.retention.thinning import left, of_accounts
-from stillwatch.sketch.lake import Lake
+import pyarrow.dataset as ds
+
+from stillwatch.retention.thinning import of_accounts
+from stillwatch.sketch.lake import Lake, check
 from stillwatch.sketch.manifest import Part
 from stillwatch.sketch.parts import NO_DAY
 
@@ -24,17 +25,20 @@ class Day:
     bytes: int
 
 
-def rows_of(out: Path, accounts: Sequence[str]) -> int:
-    """How many sketches of some accounts there are."""
-    lake = Lake.open(out)
+def rows_of(out: Path, accounts: Sequence[str]) -> Counter[str]:
+    """How many sketches there are of each of some accounts that has any."""
     theirs = of_accounts(accounts)
-    return sum(left(lake, part, theirs) for m in lake.every_manifest() for part in m.parts)
+    found: Counter[str] = Counter()
+    for manifest in Lake.open(out).every_manifest():
+        for part in manifest.parts:
+            names = ds.dataset(out / part.path).to_table(["account"], theirs)["account"]
+            found.update({row["values"]: row["counts"] for row in names.value_counts().to_pylist()})
+    return found
 
 
 def days(out: Path) -> list[Day]:
     """All days with sketches, ascending. Raises `NoInputError` where there is no lake."""
-    if not (out / "sketches").is_dir():
-        raise NoInputError(f"{out}: holds no sketches; name the --out of a scan")
+    check(out)
     parts: dict[str, list[tuple[str, Part]]] = defaultdict(list)
     for manifest in Lake.open(out).every_manifest():
         for part in manifest.parts:

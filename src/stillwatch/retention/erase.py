@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,10 +21,10 @@ from stillwatch.errors import UsageError
 from stillwatch.progress import Progress, silent
 from stillwatch.retention.hold import write
 from stillwatch.retention.redaction import naming, redacted
-from stillwatch.retention.thinning import of_accounts, thin
+from stillwatch.retention.thinning import of_accounts, plan, thin
 from stillwatch.sketch.forgotten import Forgotten
-from stillwatch.sketch.holds import FOLDER, holds
-from stillwatch.sketch.lake import REJECTED, Lake
+from stillwatch.sketch.holds import Hold, holds, path_of
+from stillwatch.sketch.lake import REJECTED, Lake, check
 
 MEND = "scan again with this version, or remove the results, and erase again"
 
@@ -57,18 +57,14 @@ def erase(
     names = set(accounts)
     if not names:
         raise UsageError("name the accounts to erase with --account")
-    for one in holds(out):
-        if one.active(now) and names & set(one.accounts):
-            held = ", ".join(sorted(names & set(one.accounts)))
-            raise UsageError(
-                f"{held}: held as {one.name} ({one.reason}); `stillwatch lake release` it first, "
-                "if it may be erased"
-            )
+    check(out)
     with Lake.open(out, write=True) as lake:
+        there = holds(out)
+        _check_free(there, names, now)
         document = load(out / results.CAMPAIGNS, MEND) if _has_results(out) else None
         # First of all, so that a log that is read meanwhile brings nothing back.
         Forgotten.read(out).also(names, now).write(out)
-        _from_ended_holds(out, names)
+        _from_ended_holds(out, there, names)
         theirs = of_accounts(names)
         manifests = lake.every_manifest()
         # Sketches go last: cut off, the ids of their exchanges are still there to look for.
@@ -79,7 +75,9 @@ def erase(
                 output.write_records(fresh, _others(path, ids))
         rows = 0
         for done, manifest in enumerate(manifests, 1):
-            rows += thin(lake, manifest, lambda _: ~theirs).gone - manifest.gone
+            rows += (
+                thin(lake, manifest, plan(lake, manifest, lambda _: ~theirs)).gone - manifest.gone
+            )
             progress("erase", done / len(manifests))
     return Erased(rows, groups)
 
@@ -89,14 +87,24 @@ def _ids(part: Path, theirs: pc.Expression) -> list[str]:
     return found
 
 
-def _from_ended_holds(out: Path, names: set[str]) -> None:
-    for one in holds(out):
+def _check_free(there: Iterable[Hold], names: set[str], now: datetime) -> None:
+    for one in there:
+        if one.active(now) and names & set(one.accounts):
+            held = ", ".join(sorted(names & set(one.accounts)))
+            raise UsageError(
+                f"{held}: held as {one.name} ({one.reason}); `stillwatch lake release` it first, "
+                "if it may be erased"
+            )
+
+
+def _from_ended_holds(out: Path, there: Iterable[Hold], names: set[str]) -> None:
+    for one in there:
         if not names & set(one.accounts):
             continue
         if others := tuple(account for account in one.accounts if account not in names):
             write(out, one.model_copy(update={"accounts": others}))
         else:
-            (out / FOLDER / f"{one.name}.json").unlink()
+            path_of(out, one.name).unlink()
 
 
 def _has_results(out: Path) -> bool:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from stillwatch.errors import UsageError
 from stillwatch.progress import Progress, silent
-from stillwatch.retention.thinning import Stays, left, of_accounts, thin
+from stillwatch.retention.thinning import Planned, of_accounts, plan, thin
 from stillwatch.sketch.forgotten import Forgotten
 from stillwatch.sketch.holds import held
-from stillwatch.sketch.lake import Lake, rejected_path
+from stillwatch.sketch.lake import Lake, check, rejected_path
 from stillwatch.sketch.manifest import Manifest, Part
 from stillwatch.sketch.parts import NO_DAY
 
@@ -47,32 +47,31 @@ def expire(
     if not 1 <= keep_days <= MOST_DAYS:
         raise UsageError(f"--keep-days {keep_days}: keep 1 to {MOST_DAYS} days")
     before = now.astimezone(UTC).date() - timedelta(days=keep_days)
-    accounts = held(out, now)
+    check(out)
     days: set[date] = set()
     rows = kept = 0
     with Lake.open(out, write=True) as lake:
-        # Once more, since somebody may have held an account meanwhile.
-        accounts |= held(out, now)
+        accounts = held(out, now)
         stays = of_accounts(accounts) if accounts else False
         if not dry_run:
             Forgotten.read(out).until(before).write(out)
         manifests = lake.every_manifest()
         for done, manifest in enumerate(manifests, 1):
-            for part in manifest.parts:
+            planned = plan(lake, manifest, lambda part: stays if _old(part, before) else True)
+            for part, _, remain in planned:
                 if _old(part, before):
-                    remain = left(lake, part, stays)
                     kept += remain
                     rows += part.rows - remain
                     if remain < part.rows:
                         days.add(date.fromisoformat(part.day))
             if not dry_run:
-                _thin(lake, manifest, before, stays)
+                _thin(lake, manifest, planned)
             progress("expire", done / len(manifests))
     return Expired(before, tuple(sorted(days)), rows, kept)
 
 
-def _thin(lake: Lake, manifest: Manifest, before: date, stays: Stays) -> None:
-    left_over = thin(lake, manifest, lambda part: stays if _old(part, before) else True)
+def _thin(lake: Lake, manifest: Manifest, planned: list[Planned]) -> None:
+    left_over = thin(lake, manifest, planned)
     if left_over.gone and not left_over.parts:
         if left_over.rejected:
             lake.accept(replace(left_over, rejected={}))

@@ -12,7 +12,7 @@ from stillwatch.campaigns.document import load
 from stillwatch.durable import replaced
 from stillwatch.errors import NoInputError, OutputError, UsageError
 from stillwatch.retention.days import rows_of
-from stillwatch.sketch.holds import FOLDER, Hold, holds
+from stillwatch.sketch.holds import Hold, holds, path_of
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -48,7 +48,7 @@ def hold(
     if until is not None and until <= now:
         raise UsageError(f"hold {name}: ends at {until}, which has passed")
     there = {one.name: one for one in holds(out)}
-    if unknown := [account for account in accounts if not rows_of(out, [account])]:
+    if unknown := sorted(set(accounts) - rows_of(out, accounts).keys()):
         raise NoInputError(f"{out}: there are no sketches of {', '.join(map(repr, unknown))}")
     before = set(there[name].accounts) if name in there and there[name].active(now) else set()
     held = Hold(
@@ -68,7 +68,7 @@ def release(out: Path, name: str) -> Hold:
     if name not in found:
         names = f"; there are {', '.join(found)}" if found else ""
         raise NoInputError(f"{out}: nothing is held as {name!r}{names}")
-    path = out / FOLDER / f"{name}.json"
+    path = path_of(out, name)
     try:
         path.unlink()
     except OSError as error:
@@ -78,7 +78,7 @@ def release(out: Path, name: str) -> Hold:
 
 def write(out: Path, held: Hold) -> None:
     """Puts a hold in place all at once. Raises `OutputError` where it cannot."""
-    path = out / FOLDER / f"{held.name}.json"
+    path = path_of(out, held.name)
     try:
         path.parent.mkdir(exist_ok=True)
         with replaced(path) as fresh:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,6 +21,14 @@ Stays: TypeAlias = bool | pc.Expression
 """Of a part's rows: all, none, or those an expression is true of."""
 
 
+class Planned(NamedTuple):
+    """A part, which of its rows stay, and how many those are."""
+
+    part: Part
+    stays: Stays
+    rows: int
+
+
 def of_accounts(names: Iterable[str]) -> pc.Expression:
     """The rows of some accounts."""
     return pc.field("account").isin(pa.array(sorted(names), pa.string()))
@@ -33,17 +41,21 @@ def left(lake: Lake, part: Part, stays: Stays) -> int:
     return int(ds.dataset(lake.directory / part.path).count_rows(filter=stays))
 
 
-def thin(lake: Lake, manifest: Manifest, rule: Callable[[Part], Stays]) -> Manifest:
-    """Leaves of a source the rows that a rule lets stay, and says what is there afterwards.
+def plan(lake: Lake, manifest: Manifest, rule: Callable[[Part], Stays]) -> list[Planned]:
+    """What a rule leaves of each part of a source."""
+    ruled = ((part, rule(part)) for part in manifest.parts)
+    return [Planned(part, stays, left(lake, part, stays)) for part, stays in ruled]
+
+
+def thin(lake: Lake, manifest: Manifest, planned: Iterable[Planned]) -> Manifest:
+    """Leaves of a source the rows that are to stay, and says what is there afterwards.
 
     New files come first and the manifest after them, so whoever reads sees the old or the new.
     Examples of wordings, which no single account can be told from, go with the last row.
     """
     parts: list[Part] = []
     number = lake.next_number(manifest.digest)
-    for part in manifest.parts:
-        stays = rule(part)
-        rows = left(lake, part, stays)
+    for part, stays, rows in planned:
         if rows == part.rows:
             parts.append(part)
         elif rows and not isinstance(stays, bool):

@@ -8,7 +8,8 @@ from pathlib import Path
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from stillwatch.complaints import sentence
-from stillwatch.errors import NoInputError, OutputError
+from stillwatch.errors import OutputError
+from stillwatch.sketch.lake import check
 
 FOLDER = "holds"
 
@@ -40,14 +41,18 @@ def holds(out: Path) -> tuple[Hold, ...]:
     OutputError
         One is damaged. Nothing may run out then.
     """
-    if not (out / "sketches").is_dir():
-        raise NoInputError(f"{out}: holds no sketches; name the --out of a scan")
+    check(out)
     return tuple(_read(path) for path in sorted((out / FOLDER).glob("*.json")))
 
 
 def held(out: Path, now: datetime) -> frozenset[str]:
     """The accounts that are held now."""
     return frozenset(a for one in holds(out) if one.active(now) for a in one.accounts)
+
+
+def path_of(out: Path, name: str) -> Path:
+    """Where a hold of this name lies."""
+    return out / FOLDER / f"{name}.json"
 
 
 def _read(path: Path) -> Hold:

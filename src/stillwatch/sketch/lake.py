@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from stillwatch.durable import FRESH, sync_directory, sync_file
-from stillwatch.errors import OutputError
+from stillwatch.errors import NoInputError, OutputError
 from stillwatch.sketch.examples import SCHEMA as EXAMPLES_SCHEMA
 from stillwatch.sketch.manifest import Manifest
 from stillwatch.sketch.parts import PartWriter
@@ -34,6 +34,12 @@ _NUMBERED = re.compile(r"-(\d+)\.parquet$")
 REJECTED = "rejected"
 MOST_EXAMPLES = 100_000
 """Example texts kept of one source, so that they fit in memory whatever comes."""
+
+
+def check(directory: Path) -> None:
+    """Raises `NoInputError` where no scan has made a lake."""
+    if not (directory / "sketches").is_dir():
+        raise NoInputError(f"{directory}: holds no sketches; name the --out of a scan")
 
 
 def rejected_path(lake: Path, digest: str) -> Path:

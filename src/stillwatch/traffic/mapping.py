@@ -138,6 +138,11 @@ class ColumnMapping:
     name: str
     columns: Mapping[str, ColumnSpec]
 
+    def tops(self) -> set[str]:
+        """Every top-level name that a path may mean."""
+        paths = [spec.path for spec in self.columns.values() if spec.path is not None]
+        return {*paths, *(path.split(".")[0] for path in paths)}
+
     def rows(self, document: Mapping[str, Any]) -> Iterator[Row | RecordError]:
         """The exchange in a document, as `Reader.rows` gives it."""
         row = {}

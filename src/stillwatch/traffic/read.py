@@ -108,7 +108,7 @@ class _Run:
                 for number, document in zip(numbers, documents_of(batch), strict=True):
                     yield from self._document(number, document, mapping)
             return
-        wanted = None if mapping is NATIVE else _tops(mapping)
+        wanted = None if mapping is NATIVE else mapping.tops()
         for numbers, batch in self._numbered(csv, wanted):
             if mapping is NATIVE:
                 self._note(batch.schema.names)
@@ -182,9 +182,3 @@ def _rows(reader: Reader | ColumnMapping, document: dict[str, Any]) -> Iterator[
         yield error
     except Exception as error:
         yield RecordError("unexpected shape", None, type(error).__name__)
-
-
-def _tops(mapping: ColumnMapping) -> set[str]:
-    """Every top-level name a path of the mapping may mean."""
-    paths = [spec.path for spec in mapping.columns.values() if spec.path is not None]
-    return {*paths, *(path.split(".")[0] for path in paths)}

@@ -32,9 +32,8 @@ def exchanges_of(
             if name not in SCHEMA.names:
                 tell(Note(day.path, name, UNKNOWN))
     nowhere = Nowhere(None if mapping is NATIVE else mapping)
-    wanted = {spec.path for spec in mapping.columns.values() if spec.path is not None}
     first = 1
-    for batch in day.batches(wanted | {path.split(".")[0] for path in wanted}):
+    for batch in day.batches(mapping.tops()):
         nowhere.look_through(batch)
         numbers = range(first, first + batch.num_rows)
         refuse = _refuser(day.path, batch, mapping, first, on_reject)
