@@ -1,6 +1,6 @@
 """Fits the weights of all signals on the range's training scenarios.
 
-    python training/weights.py [--train 400] [--tune 60] [--quiet 250] [--unplaced 100]
+    python training/weights.py [--train 400] [--tune 60] [--quiet 250] [--unplaced 500]
 
 Draws scenarios at random (texts of the train split, seeds of their own), scans each, and counts,
 for campaigns and for every innocent family, how often each signal of accounts falls into each bin.
@@ -62,6 +62,9 @@ AGAIN = (
 them, each took 1.5 bits from a harvest of plain tasks, for one and the same lack."""
 QUIET_FROM = 4_000
 """Place among the seeds of the tune split from which scenarios without a campaign are drawn."""
+QUIET = 250
+UNPLACED = 500
+"""Scenarios without a campaign, of providers who log addresses and of such who do not."""
 
 
 def fit(train: list[Counted]) -> Weights:
@@ -244,8 +247,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--train", type=int, default=400)
     parser.add_argument("--tune", type=int, default=60)
-    parser.add_argument("--quiet", type=int, default=250)
-    parser.add_argument("--unplaced", type=int, default=100)
+    parser.add_argument("--quiet", type=int, default=QUIET)
+    parser.add_argument("--unplaced", type=int, default=UNPLACED)
     given = parser.parse_args()
     jobs = [job for alone in (False, True) for job in _jobs(given, alone)]
     told = list(zip(jobs, all_counted(jobs), strict=True))
