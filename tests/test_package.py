@@ -10,8 +10,9 @@ import pytest
 import stillwatch as sw
 from stillwatch import config
 from stillwatch import scan as imported
+from stillwatch.find import Result
 from stillwatch.hunts import Hunted, hunt
-from stillwatch.scan import Result, scan
+from stillwatch.scan import scan
 
 
 def test_every_name_is_there_and_is_listed() -> None:

@@ -15,8 +15,9 @@ from stillwatch.version import __version__
 
 if TYPE_CHECKING:
     from stillwatch.config import Settings
+    from stillwatch.find import Result
     from stillwatch.hunts import Hunted, hunt
-    from stillwatch.scan import Result, scan
+    from stillwatch.scan import scan
 
 __all__ = [
     "Hunted",
@@ -31,7 +32,7 @@ __all__ = [
 _HOMES = {
     "Hunted": "stillwatch.hunts",
     "hunt": "stillwatch.hunts",
-    "Result": "stillwatch.scan",
+    "Result": "stillwatch.find",
     "Settings": "stillwatch.config",
     "scan": "stillwatch.scan",
 }

@@ -245,6 +245,10 @@ class Scan(_Part):
     schema_id: str = Field(default=SCHEMA_ID, alias="schema")
     version: str = Field(description="Version of Stillwatch that wrote it.")
     made: datetime
+    since: datetime | None = Field(
+        default=None, description="Start of the window that was looked at; null if it was open."
+    )
+    until: datetime | None = Field(default=None, description="Its end, exclusive.")
     reading: Reading
     fdr: float = Field(description="False discovery rate at which campaigns are reported.")
     account_fpr: float = Field(
