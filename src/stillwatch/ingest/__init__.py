@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
-from pyarrow import fs
 
 from stillwatch.errors import FormatError, InputError, NoInputError, UsageError
 from stillwatch.ingest import pool
+from stillwatch.ingest.own import own
 from stillwatch.ingest.sketched import Sketched, sketched
 from stillwatch.ingest.task import UNKNOWN, Task
 from stillwatch.plural import plural
@@ -40,7 +40,9 @@ class Ingested:
     @property
     def files(self) -> int:
         """How many sources there are."""
-        return len(self.manifests) + len(self.ready)
+        named = {s for m in self.manifests for s in m.meta.get("streams", (m.digest,))}
+        wholes = {w for m in self.manifests for w in map(tuple, m.meta.get("wholes", ()))}
+        return len(named) + len(wholes) + len(self.ready)
 
     @property
     def parts(self) -> list[Path]:
@@ -163,7 +165,7 @@ def ingest(
         There is nothing to read, nothing in a known format, or not one usable record.
     """
     chosen = os.fspath(mapping) if mapping else None
-    others = [s for s in found if not _own(s, lake.directory)]
+    others = [s for s in found if not own(s, lake.directory)]
     if not others:
         raise NoInputError(
             f"there is nothing to read but what an earlier scan wrote to {lake.directory}"
@@ -207,13 +209,6 @@ def _supersede(lake: Lake, days: Mapping[str, str]) -> None:
     for old in lake.every_manifest():
         if old.digest != days.get(old.meta["path"], old.digest):
             lake.drop(old.digest)
-
-
-def _own(source: Source | TableDay, out: Path) -> bool:
-    """Whether a source is a product of the scan itself, where --out lies within what is scanned."""
-    if isinstance(source, TableDay) or not isinstance(source.fs, fs.LocalFileSystem):
-        return False
-    return Path(source.location).resolve().is_relative_to(out.resolve())
 
 
 def _check(taken: Ingested) -> None:

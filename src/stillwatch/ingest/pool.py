@@ -11,7 +11,8 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from itertools import chain, islice
 
 from stillwatch.errors import StillwatchError
 from stillwatch.ingest.task import Task
@@ -21,11 +22,13 @@ from stillwatch.sketch.manifest import Manifest
 def run(tasks: Iterable[Task], workers: int) -> Iterator[tuple[Task, Manifest]]:
     """Runs tasks on some processes and yields each with its manifest as it is done.
 
-    The first error stops the rest; what was yielded before it stands.
+    Tasks are asked for as workers get free, so they may be endless. The first error stops the
+    rest; what was yielded before it stands.
     """
-    waiting = list(tasks)
-    workers = min(workers, len(waiting))
-    if workers <= 1:
+    ahead = iter(tasks)
+    first = list(islice(ahead, 2))
+    waiting = chain(first, ahead)
+    if workers <= 1 or len(first) < 2:
         for task in waiting:
             yield task, task.run()
         return
@@ -40,11 +43,13 @@ def run(tasks: Iterable[Task], workers: int) -> Iterator[tuple[Task, Manifest]]:
 
     pool = ThreadPoolExecutor(workers)
     try:
-        pending: dict[Future[Manifest], Task] = {pool.submit(work, t): t for t in waiting}
+        pending = {pool.submit(work, task): task for task in islice(waiting, workers)}
         while pending:
             done, _ = wait(pending, return_when=FIRST_COMPLETED)
-            for future in done:
-                yield pending.pop(future), future.result()
+            ended = [(pending.pop(future), future) for future in done]
+            pending |= {pool.submit(work, task): task for task in islice(waiting, len(ended))}
+            for task, future in ended:
+                yield task, future.result()
     finally:
         for process in processes:
             process.kill()

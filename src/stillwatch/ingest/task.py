@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from stillwatch.errors import FormatError
 from stillwatch.sketch import examples, sketch
@@ -35,7 +39,8 @@ UNKNOWN = "unknown format"
 class Task:
     """A source to sketch. `key` names it, its content and how it is read, in the lake.
 
-    `forgotten` and `held`: what of it is not to be read, since it expired or was erased.
+    `forgotten` and `held`: what of it is not to be read, since it expired or was erased. `meta`:
+    what the manifest says besides.
     """
 
     source: Source | TableDay
@@ -45,6 +50,7 @@ class Task:
     mapping: str | None
     forgotten: Forgotten
     held: frozenset[str]
+    meta: Mapping[str, Any] = field(default_factory=dict)
 
     def run(self) -> Manifest:
         """Sketches the source into the lake, which must still accept the manifest.
@@ -56,6 +62,7 @@ class Task:
         columns: set[str] = set()
         unread: set[str] = set()
         unmatched: dict[str, str] = {}
+        times: list[datetime] = []
         path = rejected_path(self.lake, self.key)
         path.parent.mkdir(exist_ok=True)
         with path.open("w", encoding="utf-8") as lines:
@@ -80,6 +87,7 @@ class Task:
                                 reject(Reject(self.source.path, None, None, why))
                         sketched = sketch(batch)
                         columns.update(filled(sketched))
+                        times += pc.min_max(batch["time"]).as_py().values() if len(batch) else ()
                         target.add(sketched, examples(batch, sketched))
                 except FormatError as error:
                     if self.format or self.mapping:
@@ -90,6 +98,9 @@ class Task:
                     "columns": sorted(columns),
                     "unread": sorted(unread),
                     "unmatched": unmatched,
+                    "first": min(times).isoformat() if times else None,
+                    "last": max(times).isoformat() if times else None,
+                    **self.meta,
                 }
                 return target.finish(meta, counts)
 

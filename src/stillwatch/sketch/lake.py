@@ -53,7 +53,10 @@ class Lake:
     def __init__(self, directory: Path, lock: IO[bytes] | None) -> None:
         self.directory = directory
         self._lock = lock
-        self._manifests = {m.digest: m for m in map(Manifest.read, self._manifest_paths())}
+        there = {m.digest: m for m in map(Manifest.read, self._manifest_paths())}
+        # Whoever put a manifest in place of others may have been cut off before they went.
+        self._replaced = {digest for m in there.values() for digest in m.replaces} & there.keys()
+        self._manifests = {d: m for d, m in there.items() if d not in self._replaced}
 
     @classmethod
     def open(cls, directory: Path, *, write: bool = False) -> Lake:
@@ -147,19 +150,26 @@ class Lake:
             return source.commit(meta or {}, rejected or {})
 
     def accept(self, manifest: Manifest) -> None:
-        """Make a source count: the last step of `Source.commit`."""
+        """Make a source count: the last step of `Source.commit`. What it replaces goes."""
         manifest.write(self._manifest_path(manifest.digest))
         old = self._manifests.get(manifest.digest)
         self._manifests[manifest.digest] = manifest
         for name in set(old.files if old else ()) - set(manifest.files):
             (self.directory / name).unlink(missing_ok=True)
+        for digest in manifest.replaces:
+            if digest in self._manifests:
+                self.drop(digest)
 
     def drop(self, digest: str) -> None:
         """Make a source not count any more, and delete its files."""
         old = self._manifests.pop(digest)
-        self._manifest_path(digest).unlink()
+        self._forget(digest)
         for name in old.files:
             (self.directory / name).unlink(missing_ok=True)
+
+    def _forget(self, digest: str) -> None:
+        self._manifest_path(digest).unlink(missing_ok=True)
+        rejected_path(self.directory, digest).unlink(missing_ok=True)
 
     def next_number(self, digest: str) -> int:
         """First file number not taken by the version of the source that is still valid."""
@@ -175,6 +185,8 @@ class Lake:
 
     def _clean(self) -> None:
         """Delete what cut-off scans left. Stale sources stay: their text may be gone for good."""
+        for digest in self._replaced:
+            self._forget(digest)
         wanted = {self.directory / n for m in self._manifests.values() for n in m.files}
         sketches = self.directory / "sketches"
         found = [*sketches.glob("day=*/*.parquet"), *(self.directory / "examples").glob("*")]
@@ -201,13 +213,17 @@ class Source:
         self._parts.close()
 
     def add(self, batch: pa.RecordBatch, examples: pa.Table | None = None) -> None:
-        """Take a sketched batch and the examples of its templates; a template's first one stays."""
+        """Take a sketched batch and the examples of its templates."""
         self._parts.add(batch)
         if examples is not None:
-            for row in examples.to_pylist():
-                if len(self._examples) >= MOST_EXAMPLES:
-                    break
-                self._examples.setdefault((row["kind"], row["template"]), row["example"])
+            self.exemplify(examples)
+
+    def exemplify(self, examples: pa.Table) -> None:
+        """Take examples of templates; a template's first one stays."""
+        for row in examples.to_pylist():
+            if len(self._examples) >= MOST_EXAMPLES:
+                break
+            self._examples.setdefault((row["kind"], row["template"]), row["example"])
 
     def commit(self, meta: Mapping[str, Any], rejected: Mapping[str, int]) -> Manifest:
         """Make the source count, all at once."""

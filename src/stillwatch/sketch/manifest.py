@@ -30,7 +30,8 @@ class Manifest:
 
     digest: names the source and its content; rows: exchanges sketched; rejected: records set
     aside, by reason; examples: path of the example texts; meta: what the caller wants kept; gone:
-    how many of the rows have expired or were erased.
+    how many of the rows have expired or were erased; replaces: digests of manifests that do not
+    count any more since this one is there.
     """
 
     digest: str
@@ -41,6 +42,7 @@ class Manifest:
     examples: str | None = None
     meta: dict[str, Any] = field(default_factory=dict)
     gone: int = 0
+    replaces: tuple[str, ...] = ()
 
     @property
     def current(self) -> bool:
@@ -66,7 +68,7 @@ class Manifest:
             if raw.pop("schema") != SCHEMA_ID:
                 raise OutputError(f"{path}: not a manifest of {SCHEMA_ID}")
             parts = tuple(Part(**part) for part in raw.pop("parts"))
-            return cls(parts=parts, **raw)
+            return cls(parts=parts, replaces=tuple(raw.pop("replaces", ())), **raw)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise OutputError(
                 f"{path}: damaged manifest ({error}); delete it and scan again"
