@@ -11,6 +11,7 @@ from stillwatch.traffic.read import read
 from stillwatch.traffic.reader import Note, Reader, RecordError, Reject, Row
 from stillwatch.traffic.registry import detect, named, reader_for, readers
 from stillwatch.traffic.sources import Source, sources
+from stillwatch.traffic.stretch import Log, Stretch, grows
 
 __all__ = [
     "COLUMNS",
@@ -19,14 +20,17 @@ __all__ = [
     "STATUSES",
     "Column",
     "ColumnMapping",
+    "Log",
     "Note",
     "Reader",
     "RecordError",
     "Reject",
     "Row",
     "Source",
+    "Stretch",
     "TableDay",
     "detect",
+    "grows",
     "json_schema",
     "load_mapping",
     "named",

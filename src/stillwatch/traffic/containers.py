@@ -16,6 +16,7 @@ from stillwatch.traffic.compression import chunks, compression
 from stillwatch.traffic.documents import documents
 from stillwatch.traffic.reader import RecordError
 from stillwatch.traffic.sources import Source
+from stillwatch.traffic.stretch import Stretch
 from stillwatch.traffic.tables import header
 
 Container = Literal["json", "csv", "parquet", "empty"]
@@ -36,14 +37,14 @@ def container(source: Source) -> Container:
         The file cannot be read, or is Parquet within gzip or Zstandard.
     """
     head = _head(source)
-    if head.startswith(b"PAR1"):
+    if head.startswith(b"PAR1") and not isinstance(source, Stretch):
         if compression(source):
             raise RecordError("compressed Parquet", None, "decompress it: Parquet is read in parts")
         return "parquet"
     begin = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not begin and len(head) < _HEAD:
         return "empty"
-    if begin[:1] in (b"{", b"["):
+    if begin[:1] in (b"{", b"[") or isinstance(source, Stretch):
         return "json"
     path = PurePath(source.path)
     if path.suffix.lower() in (".gz", ".zst"):
@@ -63,7 +64,9 @@ def samples(source: Source) -> Iterator[dict[str, Any]]:
     """
     kind = container(source)
     if kind == "json":
-        yield from (d for _, d in documents(chunks(source)) if isinstance(d, dict))
+        lines = isinstance(source, Stretch)
+        values = documents(chunks(source), a_line_each=lines)
+        yield from (d for _, d in values if isinstance(d, dict))
     elif kind == "csv":
         yield from _csv_rows(source)
     elif kind == "parquet":

@@ -29,8 +29,13 @@ BLANK = b" \t\r\n"
 """White space as JSON knows it (RFC 8259, section 2); a line of any other is a record."""
 
 
-def documents(chunks: Iterable[bytes]) -> Iterator[Numbered]:
-    """Every document of a file, or the reason why there is none in its place."""
+def documents(chunks: Iterable[bytes], *, a_line_each: bool = False) -> Iterator[Numbered]:
+    """Every document of a file, or the reason why there is none in its place.
+
+    `a_line_each`: no look is taken at the layout.
+    """
+    if a_line_each:
+        return _lines(chunks)
     stream = iter(chunks)
     head, failure = b"", None
     try:
@@ -41,7 +46,7 @@ def documents(chunks: Iterable[bytes]) -> Iterator[Numbered]:
     except RecordError as error:
         failure = error
     whole = _rejoined(head, stream, failure)
-    return _values(whole) if _is_spread(head) else _lines(whole)
+    return _values(whole) if is_spread(head) else _lines(whole)
 
 
 def _rejoined(head: bytes, stream: Iterator[bytes], failure: RecordError | None) -> Iterator[bytes]:
@@ -51,8 +56,8 @@ def _rejoined(head: bytes, stream: Iterator[bytes], failure: RecordError | None)
     yield from stream
 
 
-def _is_spread(head: bytes) -> bool:
-    """Whether documents go over line ends.
+def is_spread(head: bytes) -> bool:
+    """Whether documents go over line ends, by the beginning of their file.
 
     The first line of a spread document is a proper beginning of JSON: the parser fails only at its
     end, and not inside a string. A cut-off line of JSON Lines fails elsewhere or is followed by a

@@ -21,6 +21,7 @@ from stillwatch.traffic.reader import UNKNOWN, Note, Reader, RecordError, Reject
 from stillwatch.traffic.registry import detected
 from stillwatch.traffic.rows import exchanges_of
 from stillwatch.traffic.sources import Source
+from stillwatch.traffic.stretch import Stretch
 from stillwatch.traffic.tables import csv_batches, parquet_batches
 from stillwatch.traffic.values import convert
 
@@ -95,10 +96,12 @@ class _Run:
         self._rows = RowBatch()
 
     def refuse(self, line: int | None, error: RecordError) -> None:
-        self._on_reject(Reject(self._source.path, line, error.field, error.reason, error.detail))
+        shown = None if line is None else self._source.line(line)
+        self._on_reject(Reject(self._source.path, shown, error.field, error.reason, error.detail))
 
     def documents(self, reader: Reader | ColumnMapping) -> Iterator[pa.RecordBatch]:
-        for line, document in documents(chunks(self._source)):
+        lines = isinstance(self._source, Stretch)
+        for line, document in documents(chunks(self._source), a_line_each=lines):
             yield from self._document(line, document, reader)
 
     def table(self, reader: Reader | ColumnMapping, *, csv: bool) -> Iterator[pa.RecordBatch]:

@@ -8,12 +8,13 @@ skipped, unless the path names them.
 
 from __future__ import annotations
 
+import errno
 import fnmatch
 import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 import pyarrow as pa
@@ -51,6 +52,17 @@ class Source:
     def open(self) -> pa.NativeFile:
         """The bytes of the file, seekable, as stored (still compressed)."""
         return self.fs.open_input_file(self.location)
+
+    def again(self) -> Source:
+        """The file as it is now. Raises `OSError` where it is gone."""
+        found = self.fs.get_file_info(self.location)
+        if found.type != fs.FileType.File:
+            raise FileNotFoundError(errno.ENOENT, "is gone", self.path)
+        return replace(self, size=found.size or 0, mtime_ns=found.mtime_ns or 0)
+
+    def line(self, number: int) -> int:
+        """What people are shown for a line of what `open` gives."""
+        return number
 
 
 def sources(paths: Iterable[str | os.PathLike[str]]) -> list[Source]:
