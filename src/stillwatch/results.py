@@ -21,8 +21,16 @@ REPORT = "report.html"
 REJECTED = "rejected.jsonl"
 FILES = (CAMPAIGNS, ACCOUNTS, EXCHANGES, REPORT, REJECTED)
 
+RECENT = "recent"
+"""Below the output of a watch: where the results of its short window lie."""
+
 _CURRENT = ".current"
 _RUNS = ".runs"
+
+
+def places(out: Path) -> list[Path]:
+    """The directories below an output that hold a result: of a scan one, of a watch two."""
+    return [place for place in (out, out / RECENT) if (place / CAMPAIGNS).exists()]
 
 
 @contextmanager

@@ -61,7 +61,7 @@ def erase(
     with Lake.open(out, write=True) as lake:
         there = holds(out)
         _check_free(there, names, now)
-        document = load(out / results.CAMPAIGNS, MEND) if _has_results(out) else None
+        told = {place: load(place / results.CAMPAIGNS, MEND) for place in results.places(out)}
         # First of all, so that a log that is read meanwhile brings nothing back.
         Forgotten.read(out).also(names, now).write(out)
         _from_ended_holds(out, there, names)
@@ -69,7 +69,7 @@ def erase(
         manifests = lake.every_manifest()
         # Sketches go last: cut off, the ids of their exchanges are still there to look for.
         ids = {i for m in manifests for part in m.parts for i in _ids(out / part.path, theirs)}
-        groups = _redact(out, document, names, ids) if document else 0
+        groups = {i for place, one in told.items() for i in _redact(place, one, names, ids)}
         for path in sorted((out / REJECTED).glob("*.jsonl")):
             with replaced(path) as fresh:
                 output.write_records(fresh, _others(path, ids))
@@ -79,7 +79,7 @@ def erase(
                 thin(lake, manifest, plan(lake, manifest, lambda _: ~theirs)).gone - manifest.gone
             )
             progress("erase", done / len(manifests))
-    return Erased(rows, groups)
+    return Erased(rows, len(groups))
 
 
 def _ids(part: Path, theirs: pc.Expression) -> list[str]:
@@ -107,12 +107,8 @@ def _from_ended_holds(out: Path, there: Iterable[Hold], names: set[str]) -> None
             path_of(out, one.name).unlink()
 
 
-def _has_results(out: Path) -> bool:
-    return (out / results.CAMPAIGNS).exists()
-
-
-def _redact(out: Path, document: Scan, names: set[str], ids: set[str]) -> int:
-    """Writes the last results anew without the accounts; how many groups had named one."""
+def _redact(out: Path, document: Scan, names: set[str], ids: set[str]) -> set[str]:
+    """Writes the last results anew without the accounts; the ids of groups that had named one."""
     with results.replaced(out) as run:
         output.write(
             run,

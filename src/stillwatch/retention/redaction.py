@@ -19,15 +19,15 @@ def redacted(document: Scan, names: Collection[str]) -> Scan:
     )
 
 
-def naming(document: Scan, names: Collection[str]) -> int:
-    """How many groups name one of these accounts."""
+def naming(document: Scan, names: Collection[str]) -> set[str]:
+    """The ids of the groups that name one of these accounts."""
     groups: tuple[Campaign | Dormant, ...] = (
         *document.campaigns,
         *document.leads,
         *document.spared,
         *document.dormant,
     )
-    return sum(any(a.account in names for a in group.accounts) for group in groups)
+    return {group.id for group in groups if any(a.account in names for a in group.accounts)}
 
 
 def _campaign(one: Campaign, names: Collection[str]) -> Campaign:
