@@ -113,12 +113,13 @@ def stillwatch(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[st
         monkeypatch.setattr(sys, "argv", ["stillwatch", *map(str, arguments)])
         monkeypatch.setenv("COLUMNS", "400")
         capsys.readouterr()
-        handler = signal.getsignal(signal.SIGINT)
+        handlers = [(s, signal.getsignal(s)) for s in (signal.SIGINT, signal.SIGTERM)]
         try:
             with pytest.raises(SystemExit) as end:
                 cli.main()
         finally:
-            signal.signal(signal.SIGINT, handler)
+            for number, handler in handlers:
+                signal.signal(number, handler)
         out, err = capsys.readouterr()
         code = end.value.code
         assert isinstance(code, int) or code is None

@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from stillwatch import cli_hunt, cli_lake, cli_range, cli_rules, cli_weights, schemas
+from stillwatch import cli_hunt, cli_lake, cli_range, cli_rules, cli_watch, cli_weights, schemas
 from stillwatch.errors import OutputError, StillwatchError
 from stillwatch.interrupts import Interrupts
 from stillwatch.moments import moment
@@ -22,6 +22,7 @@ from stillwatch.version import __version__
 DEBUG = "STILLWATCH_DEBUG"
 INTERRUPTED = 130
 UNEXPECTED = 70
+STOPPED = "stopped; the same command goes on"
 KEPT = "interrupted; what was done is kept, and the same command goes on"
 GOES_ON = ("scan", "lake expire", "lake erase", "range evaluate", "range adapt")
 """Commands that keep what they did."""
@@ -113,6 +114,7 @@ def scan(
         print_document(Console(emoji=False), result.document, out)
 
 
+app.command("watch")(cli_watch.watch)
 app.command("hunt")(cli_hunt.hunt)
 
 
@@ -169,6 +171,10 @@ def main() -> None:
 
 
 def _interrupted() -> NoReturn:
+    if sys.argv[1:2] == ["watch"]:
+        # It goes on until it is interrupted: that is how it ends.
+        errors.print(STOPPED)
+        raise SystemExit(0)
     goes_on = " ".join(sys.argv[1:3]).startswith(GOES_ON)
     _fail(KEPT if goes_on else "interrupted", INTERRUPTED)
 

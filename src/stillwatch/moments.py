@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 
 from stillwatch.errors import UsageError
+
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def duration(option: str, text: str) -> timedelta:
+    """A length of time, as `90s`, `10m`, `1h`, `30d`. Raises `UsageError` that names the option."""
+    found = re.fullmatch(r"(\d{1,6})([smhd])", text.strip())
+    if found is None:
+        raise UsageError(f"{option} {text!r} is no length of time; write it like 90s, 10m, 1h, 30d")
+    return timedelta(**{UNITS[found[2]]: int(found[1])})
 
 
 def moment(option: str, text: str | None) -> datetime | None:

@@ -1,0 +1,77 @@
+"""Continuous scanning: follows logs and topics, and looks at a short and at a long window."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from time import sleep
+
+from stillwatch import ingest
+from stillwatch.config import Settings
+from stillwatch.errors import OutputError
+from stillwatch.find import knowledge
+from stillwatch.watch.looks import Plan
+from stillwatch.watch.metrics import Metrics
+from stillwatch.watch.take import Feed, check
+from stillwatch.watch.watcher import Tell, Watcher
+
+__all__ = ["Plan", "watch"]
+
+
+def watch(
+    paths: Sequence[str],
+    out: Path,
+    *,
+    plan: Plan,
+    settings: Settings,
+    tell: Tell,
+    format: str | None = None,
+    mapping: Path | None = None,
+    kafka: Path | None = None,
+    metrics: str | None = None,
+    once: bool = False,
+) -> None:
+    """Follows traffic until it is interrupted; with `once` it takes one turn.
+
+    Interrupted or killed at any moment and called again, it goes on; no exchange is lost or there
+    twice. `metrics` is an address, `host:port`, to serve them at.
+
+    Raises
+    ------
+    stillwatch.errors.StillwatchError
+        What it was asked to do makes no sense; with `once` also for what goes wrong in the turn.
+        Without it, that is told, and tried again.
+    """
+    plan.check()
+    ingest.check(format, mapping)
+    feed = Feed(paths, format, mapping, kafka, settings.workers or os.cpu_count() or 1)
+    check(feed)
+    told = Metrics()
+    watcher = Watcher(out, feed, plan, knowledge(settings), told, tell, strict=once)
+    with _alone(out):
+        if metrics:
+            told.serve(metrics)
+        watcher.begin()
+        watcher.turn(datetime.now(UTC))
+        while not once:
+            sleep(plan.poll.total_seconds())
+            watcher.turn(datetime.now(UTC))
+
+
+@contextmanager
+def _alone(out: Path) -> Iterator[None]:
+    """Keeps a second watch from the directory. The kernel lets go when the process dies."""
+    with ExitStack() as stack:
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+            lock = stack.enter_context((out / ".watch.lock").open("ab"))
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise OutputError(f"{out}: another watch writes here") from error
+        except OSError as error:
+            raise OutputError(f"{out}: cannot be written: {error.strerror}") from error
+        yield
