@@ -1,0 +1,28 @@
+"""Marks: keyed traces in generated text, one for each account or cohort, and exact tests for them.
+
+A scheme tilts the choice of the next token by a pseudorandom function of a key, the tokens before
+it and the token itself. Whoever has the key can tell; whoever has not sees ordinary text.
+"""
+
+from __future__ import annotations
+
+from stillwatch.marks.detection import Found, detect
+from stillwatch.marks.gumbel import Gumbel
+from stillwatch.marks.keys import Key, Master
+from stillwatch.marks.kgw import GreenList
+from stillwatch.marks.marker import Marker
+from stillwatch.marks.scheme import Scheme, Score
+from stillwatch.marks.tournament import Tournament
+
+__all__ = [
+    "Found",
+    "GreenList",
+    "Gumbel",
+    "Key",
+    "Marker",
+    "Master",
+    "Scheme",
+    "Score",
+    "Tournament",
+    "detect",
+]

@@ -1,0 +1,63 @@
+"""Looks for marks in texts: many keys in one pass, each window once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from stillwatch.marks.scheme import Scheme, Score
+from stillwatch.marks.windows import Blocks, Tokens, distinct, windows
+
+ENOUGH = 1 << 22
+"""Windows that wait to be told apart, before they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found for some keys: the score of each, and its p-value corrected for how many
+    were tried (Holm 1979: the family-wise error rate holds whatever depends on what)."""
+
+    tokens: int
+    windows: int
+    scores: Mapping[str, Score]
+    corrected: Mapping[str, float]
+
+    def named(self, alpha: float = 1e-3) -> list[str]:
+        """The keys whose mark is there, at a family-wise error rate; the surest first."""
+        sure = [name for name, p in self.corrected.items() if p <= alpha]
+        return sorted(sure, key=lambda name: (self.scores[name].log_p, name))
+
+
+def detect(texts: Iterable[Tokens], scheme: Scheme, keys: Mapping[str, bytes]) -> Found:
+    """Looks for the marks of keys, by name, in texts of token ids.
+
+    Texts are read one after the other, and each distinct window is kept, of 16 bytes. All keys
+    are scored on the same windows.
+    """
+    tokens = waiting = 0
+    whole = np.empty((0, 4), dtype=np.uint32)
+    fresh: list[Blocks] = []
+    for text in texts:
+        ids = np.asarray(text, dtype=np.int64)
+        tokens += len(ids)
+        fresh.append(windows(ids, scheme.width))
+        waiting += len(fresh[-1])
+        # When as many again have come as there are: each is told apart a few times in all.
+        if waiting >= max(ENOUGH, len(whole)):
+            whole, fresh, waiting = distinct(np.concatenate([whole, *fresh])), [], 0
+    whole = distinct(np.concatenate([whole, *fresh]))
+    scores = {name: scheme.score(key, whole) for name, key in keys.items()}
+    return Found(tokens, len(whole), scores, holm({n: s.log_p for n, s in scores.items()}))
+
+
+def holm(log_p: Mapping[str, float]) -> dict[str, float]:
+    """Corrected p-values from natural logarithms of p-values (Holm 1979)."""
+    order = sorted(log_p, key=log_p.__getitem__)
+    largest = 0.0
+    corrected = {}
+    for place, name in enumerate(order):
+        largest = max(largest, min(1.0, (len(order) - place) * float(np.exp(log_p[name]))))
+        corrected[name] = largest
+    return corrected

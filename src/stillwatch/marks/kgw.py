@@ -1,0 +1,51 @@
+"""Green lists: some tokens, pseudorandomly chosen anew at each step, are made likelier."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from stillwatch.marks.prf import values
+from stillwatch.marks.scheme import Logits, Score, candidates, count
+from stillwatch.marks.windows import Blocks, Tokens, blocks
+
+
+@dataclass(frozen=True, slots=True)
+class GreenList:
+    """KGW (Kirchenbauer et al. 2023, A Watermark for Large Language Models, Algorithm 2).
+
+    green: share of tokens that are green (γ); bias: what is added to their logits (δ). Each token
+    is green by itself with that probability, where the paper takes a share of the vocabulary: the
+    count of green tokens in distinct windows is then exactly binomial.
+    """
+
+    green: float = 0.25
+    bias: float = 2.0
+    width: int = 2
+
+    @property
+    def name(self) -> str:
+        """As keys are derived for it. The bias does not change what is looked for."""
+        return f"green-list/1 green={self.green!r} width={self.width}"
+
+    @property
+    def masks(self) -> bool:
+        """No: a list of likelier tokens may be the same twice."""
+        return False
+
+    def tilt(self, key: bytes, contexts: Tokens, logits: Logits) -> Logits:
+        """The logits with `bias` added to those of green tokens."""
+        green = self._green(key, blocks(*candidates(contexts, logits.shape[1])))
+        return logits + self.bias * green.reshape(logits.shape)
+
+    def score(self, key: bytes, distinct: Blocks) -> Score:
+        """How many windows end in a green token; binomial without a mark."""
+        n, hits = len(distinct), int(self._green(key, distinct).sum())
+        return count(n, n, hits, self._cut() / 2**64)
+
+    def _green(self, key: bytes, found: Blocks) -> np.ndarray:
+        return values(key, found)[:, 0] < np.uint64(self._cut())
+
+    def _cut(self) -> int:
+        return int(self.green * 2**64)

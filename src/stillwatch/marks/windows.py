@@ -1,0 +1,52 @@
+"""Windows: a token and those before it, as blocks of 16 bytes that a cipher takes as they are."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Tokens = npt.NDArray[np.int64]
+Blocks = npt.NDArray[np.uint32]
+"""Shape (n, 4): a window of at most three tokens before the one that is scored, and that one."""
+
+WIDEST = 3
+"""Tokens before the scored one that fit into a block."""
+_LARGEST = 2**32 - 2
+
+
+def blocks(contexts: Tokens, tokens: Tokens) -> Blocks:
+    """Windows of contexts, shape (n, width), and the tokens behind them, shape (n,).
+
+    No two windows of one width have the same block, so there is nothing to collide. What is left
+    of the block holds 2**32 - 1, which is no token.
+
+    Raises `ValueError` for contexts wider than `WIDEST` and for token ids below 0 or too large.
+    """
+    width = contexts.shape[1]
+    if not 1 <= width <= WIDEST:
+        raise ValueError(f"contexts of {width} tokens; 1 to {WIDEST} fit")
+    for ids in (contexts, tokens):
+        if ids.size and not 0 <= int(ids.min()) <= int(ids.max()) <= _LARGEST:
+            raise ValueError(f"token ids must lie in 0 to {_LARGEST:,}")
+    made = np.full((len(tokens), 4), 2**32 - 1, dtype=np.uint32)
+    made[:, 3 - width : 3] = contexts
+    made[:, 3] = tokens
+    return made
+
+
+def windows(text: Tokens, width: int) -> Blocks:
+    """All windows of a text, shape (n,), in their order; its first `width` tokens have none."""
+    if len(text) <= width:
+        return np.empty((0, 4), dtype=np.uint32)
+    spans = np.lib.stride_tricks.sliding_window_view(text, width + 1)
+    return blocks(spans[:, :-1], spans[:, -1])
+
+
+def distinct(found: Blocks) -> Blocks:
+    """Each window once, in no order that means anything.
+
+    A window that is there twice has one pseudorandom value, not two: counted twice, chance is
+    taken for evidence, and p-values lie (Fernandez et al. 2023, Three Bricks, section 3).
+    """
+    whole = np.ascontiguousarray(found).view([("high", "<u8"), ("low", "<u8")]).ravel()
+    return np.unique(whole).view(np.uint32).reshape(-1, 4)
