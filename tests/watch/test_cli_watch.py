@@ -11,6 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from stillwatch import watch
 from stillwatch.watch import Plan
@@ -147,3 +151,37 @@ def test_the_alerts_of_the_page_are_of_metrics_there_are() -> None:
     there |= {f"{metric.name}_total" for metric in Metrics().registry.collect()}
     assert names
     assert names <= there
+
+
+def test_turns_are_spans_and_name_nobody(
+    tmp_path: Path, log: Log, record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import stillwatch as sw
+
+    memory = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(memory))
+    monkeypatch.setattr(trace, "get_tracer_provider", lambda: provider)
+    monkeypatch.setattr(trace, "_TRACER_PROVIDER", provider)
+    folder = log("a.jsonl", map(record, range(90))).parent
+    watch.watch(
+        [str(folder)],
+        tmp_path / "out",
+        plan=Plan(),
+        settings=sw.Settings(workers=1),
+        tell=lambda _: None,
+        once=True,
+    )
+    spans = memory.get_finished_spans()
+    assert [s.name for s in spans] == [
+        "watch.join",
+        "watch.take",
+        "watch.look",
+        "watch.look",
+        "watch.turn",
+    ]
+    assert {s.attributes["stillwatch.window"] for s in spans if s.name == "watch.look"} == {
+        "recent",
+        "whole",
+    }
+    assert "acct-" not in "".join(s.to_json() for s in spans)
