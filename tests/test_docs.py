@@ -332,6 +332,11 @@ def test_the_reader_of_the_how_to_is_found_by_content(tmp_path: Path) -> None:
     assert run(["-c", code], tmp_path).stdout.strip() == "harbor"
 
 
+def test_the_mark_of_the_how_to_is_found(tmp_path: Path) -> None:
+    written("how-to/mark.md", tmp_path)
+    assert run(["mark.py"], tmp_path).stdout.strip() == "['acct-heron']"
+
+
 @pytest.mark.parametrize("page", ["README.md", "CHANGELOG.md"])
 def test_there_are_as_many_kinds_of_lookalikes_as_the_page_says(page: str) -> None:
     told = re.findall(r"(\d+) kinds of", (ROOT / page).read_text("utf-8"))

@@ -12,7 +12,16 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from stillwatch import cli_hunt, cli_lake, cli_range, cli_rules, cli_watch, cli_weights, schemas
+from stillwatch import (
+    cli_hunt,
+    cli_lake,
+    cli_marks,
+    cli_range,
+    cli_rules,
+    cli_watch,
+    cli_weights,
+    schemas,
+)
 from stillwatch.errors import OutputError, StillwatchError
 from stillwatch.interrupts import Interrupts
 from stillwatch.moments import moment
@@ -35,6 +44,7 @@ app = typer.Typer(
     help="Finds harvesting campaigns in model API traffic, and spares the innocent.",
 )
 app.add_typer(cli_lake.app, name="lake")
+app.add_typer(cli_marks.app, name="marks")
 app.add_typer(cli_range.app, name="range")
 app.add_typer(cli_rules.app, name="rules")
 app.add_typer(cli_weights.app, name="weights")
