@@ -80,4 +80,4 @@ def watch(
 
 
 def _tell(message: str) -> None:
-    errors.print(f"{datetime.now(UTC):%H:%M:%S} {plain(message)}", soft_wrap=True)
+    errors.print(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {plain(message)}", soft_wrap=True)

@@ -54,8 +54,12 @@ def test_it_takes_what_it_is_told_to(stillwatch: Cli, tmp_path: Path, log: Log) 
         (["--every", "1x"], 2, "no length of time"),
         (["--every", "2d"], 2, "--recent as long as"),
         (["--metrics", "nowhere"], 2, "name host and port"),
+        (["--metrics", "9464"], 2, "name host and port"),
+        (["--metrics", "127.0.0.1:99999"], 2, "name host and port"),
+        (["--kafka", "/none.toml"], 2, "no such file"),
+        (["postgres://reader@db/gateway#calls"], 2, "tables are not followed"),
         (["--format", "none"], 4, "no format"),
-        (["--kafka", "x", "kafka://b"], 2, "name brokers and a topic"),
+        (["kafka://b"], 2, "name brokers and a topic"),
         (["/nowhere/at/all"], 3, "no such file"),
     ],
 )

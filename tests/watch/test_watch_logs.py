@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
 import shutil
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from typing import Any
 import pytest
 from turned import Turned, aged, ids
 
-from stillwatch.errors import NoInputError
+from stillwatch.errors import InputError, NoInputError
 from stillwatch.sketch.lake import Lake, rejected_path
 from stillwatch.traffic import stretch
 from stillwatch.watch import take
@@ -296,3 +298,86 @@ def test_a_store_is_read_as_it_comes(tmp_path: Path, record: Record, watching: W
     shutil.rmtree(log.parent)
     watch.turn()
     assert any("in the store" in line for line in watch.told)
+
+
+def test_a_log_that_is_renamed_to_what_no_path_means_is_read_to_its_end(
+    tmp_path: Path, record: Record, watching: Watching
+) -> None:
+    log = append(tmp_path / "logs" / "app.jsonl", record(0))
+    watch = watching(log.parent / "*.jsonl")
+    watch.turn()
+    for n in range(1, 9, 2):
+        append(log, record(n))
+        for number in range(9, 0, -1):
+            old = log.with_name(f"app.jsonl.{number}")
+            if old.exists():
+                old.rename(log.with_name(f"app.jsonl.{number + 1}"))
+        log.rename(log.with_name("app.jsonl.1"))
+        append(log, record(n + 1))
+        if n == 5:
+            watch = watch.again()
+        assert watch.turn() == once(*range(n + 2))
+    other = append(log.with_name("other.jsonl.1"), record(90))
+    assert watch.turn() == once(*range(9)), "what never had a name that is meant is not followed"
+    other.unlink()
+
+
+def test_a_log_that_was_emptied_and_filled_further_begins_anew(
+    tmp_path: Path, record: Record, watching: Watching
+) -> None:
+    head = json.dumps({"event": "log opened"})
+    log = append(tmp_path / "app.jsonl", head, record(0))
+    watch = watching(log)
+    watch.turn()
+    log.write_text("")
+    append(log, head, *map(record, range(1, 9)))
+    assert watch.again().turn() == once(*range(9))
+
+
+def test_what_is_read_in_the_wrong_way_is_not_taken(tmp_path: Path, watching: Watching) -> None:
+    lines = [json.dumps({"at": 1772355600 + n, "who": "a", "text": "Hi"}) for n in range(5)]
+    log = append(tmp_path / "logs" / "a.jsonl", *lines)
+    (log.parent / "b.csv").write_text("at,who,text\n1772355600,b,Hi\n")
+    aged(log.parent / "b.csv")
+    watch = watching(log.parent)
+    watch.turn()
+    watch.turn()
+    assert ids(watch.watcher.out).total() == 0
+    assert sum("a.jsonl: not one of its" in line for line in watch.told) == 1
+    assert sum("b.csv: not one of its" in line for line in watch.told) == 1
+    strict = watching(log.parent, strict=True)
+    with pytest.raises(InputError, match="not one of its"):
+        strict.turn()
+    mapping = tmp_path / "map.toml"
+    columns = 'time = "at"\naccount = "who"\nprompt = "text"\n'
+    mapping.write_text(f"[columns]\n{columns}")
+    again = watch.again()
+    again.watcher.feed = replace(again.watcher.feed, mapping=mapping)
+    assert again.turn().total() == 6
+    append(log, "broken")
+    again.turn()
+    assert rejected(again.watcher.out), "of a log that is understood, what is not is set aside"
+
+
+def test_paths_may_overlap(tmp_path: Path, record: Record, watching: Watching) -> None:
+    folder = append(tmp_path / "logs" / "a.jsonl", record(0)).parent
+    (folder / "b.json").write_text(json.dumps(record(1), indent=1))
+    aged(folder / "b.json")
+    watch = watching(folder, folder, folder / "*", f"{folder}/../logs/b.json")
+    assert watch.turn() == once(0, 1)
+    assert any("took 2 exchanges from 2 sources" in line for line in watch.told)
+
+
+def test_a_full_disk_is_told_and_waited_for(
+    tmp_path: Path, record: Record, watching: Watching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch = watching(append(tmp_path / "a.jsonl", record(0)))
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Lake, "accept", full)
+        watch.turn()
+    assert any("No space left" in line for line in watch.told)
+    assert watch.turn() == once(0)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from turned import Turned
 
 from stillwatch import retention
-from stillwatch.errors import InputError, OutputError, UsageError
+from stillwatch.errors import FormatError, OutputError, UsageError
 from stillwatch.watch import Plan, alarms
 from stillwatch.watch.looks import due
 
@@ -140,7 +140,7 @@ def test_a_look_that_fails_is_told_and_not_taken_again(
     tiny_range: Path, watching: Watching, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
-        raise InputError("it is dark")
+        raise FormatError("it is dark")
 
     watch = watching(tiny_range / "traffic", plan=Plan())
     with monkeypatch.context() as patch:
@@ -148,9 +148,10 @@ def test_a_look_that_fails_is_told_and_not_taken_again(
         watch.turn(timedelta(minutes=5))
         watch.turn()
         strict = watching(tiny_range / "traffic", plan=Plan(), strict=True)
-        with pytest.raises(InputError):
+        with pytest.raises(FormatError):
             strict.turn(timedelta(minutes=5))
     assert sum("it is dark" in line for line in watch.told) == 2, "once for each window"
+    assert sum("it is dark" in line for line in strict.told) == 1, "and the other one raised"
     assert watch.watcher.metrics.failures.labels("look")._value.get() == 2
     watch.again().turn()
     assert document(watch.watcher.out)["campaigns"], "a restart tries again"
@@ -166,3 +167,20 @@ def test_exchanges_from_the_future_do_not_hold_time_back(
     watch.turn()
     until = datetime.fromisoformat(document(watch.watcher.out)["until"])
     assert watch.now - timedelta(hours=2) < until <= watch.now
+
+
+def test_a_window_with_nothing_in_it_is_no_failure(
+    tmp_path: Path, record: Callable[..., dict[str, Any]], watching: Watching
+) -> None:
+    log = tmp_path / "a.jsonl"
+    log.write_text("".join(json.dumps(record(n)) + "\n" for n in range(40)))
+    watch = watching(log, plan=Plan(), strict=True)
+    watch.turn()
+    assert not (watch.watcher.out / "campaigns.json").exists(), "logs that began in this hour"
+    late = record(99, time="2026-03-09T10:30:00Z")
+    with log.open("a") as file:
+        file.write(json.dumps(late) + "\n")
+    watch.turn()
+    assert document(watch.watcher.out)["reading"]["exchanges"] == 40, "the day is silent"
+    assert not (watch.watcher.out / "recent" / "campaigns.json").exists()
+    assert not any("failed" in line for line in watch.told)

@@ -160,3 +160,15 @@ def test_without_the_client_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setitem(__import__("sys").modules, "stillwatch.traffic.topic", None)
     with pytest.raises(UsageError, match=r"stillwatch\[kafka\]"):
         check(Feed(("kafka://b/c",), None, None, None, 1))
+
+
+def test_a_broker_that_is_away_stops_nothing_else(
+    tmp_path: Path, record: Record, watching: Watching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(topics, "_TIMEOUT", 1.0)
+    log = tmp_path / "a.jsonl"
+    log.write_text(json.dumps(record(0)) + "\n")
+    watch = watching("kafka://127.0.0.1:1/calls", log)
+    assert watch.turn() == once(0)
+    assert any("kafka://127.0.0.1:1/calls: cannot be read" in line for line in watch.told)
+    assert watch.watcher.metrics.turn._value.get() > 0

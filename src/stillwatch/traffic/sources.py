@@ -153,6 +153,16 @@ def _expand_url(url: str) -> Iterator[Source]:
             yield Source(shown, info.size or 0, info.mtime_ns or 0, store, info.path)
 
 
+def is_url(path: str) -> bool:
+    """Whether a path is a URL, and so of a store."""
+    return _URL.match(path) is not None
+
+
+def is_local(source: Source) -> bool:
+    """Whether a file lies on a local disk."""
+    return isinstance(source.fs, fs.LocalFileSystem)
+
+
 def hidden(url: str) -> str:
     """A URL without user and password, which stores and databases take there.
 

@@ -25,6 +25,8 @@ from stillwatch.traffic.sources import Source
 
 LONGEST = 32 << 20
 """Bytes of a stretch, but for a record that is longer by itself."""
+TAIL = 256
+"""Bytes before the place where a log is read on, by which it is known to be the same."""
 _HEAD = 1 << 16
 _SPREAD = 1 << 20
 
@@ -44,6 +46,11 @@ class Stretch(Source):
     before: int
     lines: int
     data: bytes = field(compare=False, repr=False)
+
+    @property
+    def tail(self) -> str:
+        """By which the place behind it is known again: how many of its last bytes, and a digest."""
+        return tail(self.data[-TAIL:])
 
     @property
     def digest(self) -> str:
@@ -68,6 +75,12 @@ class Log:
     name: str
     size: int
     file: BinaryIO
+
+    def continues(self, end: int, mark: str) -> bool:
+        """Whether what lies before `end` is what was read there: its `tail`."""
+        length = int(mark.partition(":")[0])
+        self.file.seek(end - length)
+        return tail(self.file.read(length)) == mark
 
     def stretches(
         self, stream: str, start: int, end: int, before: int, settled: bool
@@ -124,11 +137,24 @@ def _log(source: Source, file: BinaryIO) -> Log | None:
     first, ended, _ = head.partition(b"\n")
     if not ended or is_spread(head.removeprefix(codecs.BOM_UTF8)):
         return None
-    # A file of another name is the same log if the file system says so, and another log that took
-    # its place has, but for rare chance, another first line.
+    # A file of another name is the same log if the file system says so. One that took its place
+    # has another first line, or something else where the last reading ended.
     status = os.fstat(file.fileno())
-    mark = hashlib.blake2b(first, digest_size=8).hexdigest()
-    return Log(source, f"{status.st_ino}-{mark}", status.st_size, file)
+    return Log(source, f"{status.st_ino}-{_digest(first)}", status.st_size, file)
+
+
+def tail(data: bytes) -> str:
+    """The length of some bytes and a digest of them."""
+    return f"{len(data)}:{_digest(data)}"
+
+
+def inode_of(name: str) -> int:
+    """The inode in the name of a log."""
+    return int(name.partition("-")[0])
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.blake2b(data, digest_size=8).hexdigest()
 
 
 def _whole_lines(file: BinaryIO, start: int, end: int) -> bytes:

@@ -18,7 +18,9 @@ class Metrics:
         self.skipped = self._counter(
             "files_changed_late", "Files that changed too late to be read again."
         )
-        self.failures = self._counter("failures", "Turns and looks that failed.", "what")
+        self.failures = self._counter("failures", "Sources, looks and turns that failed.", "what")
+        for what in ("source", "look", "turn"):
+            self.failures.labels(what)  # Whoever asks for an increase needs the zero before it.
         self.alarms = self._counter("alarms", "Campaigns reported for the first time.")
         self.looks = self._counter("looks", "Looks that ended.", "window")
         self.turn = self._gauge("turn_timestamp_seconds", "When the last turn ended.")
@@ -38,11 +40,9 @@ class Metrics:
     def serve(self, address: str) -> None:
         """Serves them at `host:port`, in a thread. Raises `UsageError` where that is none."""
         host, _, port = address.rpartition(":")
+        if not host or not port.isdecimal() or int(port) > 65_535:
+            raise UsageError(f"--metrics {address}: name host and port, as in 127.0.0.1:9464")
         try:
             start_http_server(int(port), host.strip("[]"), self.registry)
-        except (ValueError, OverflowError) as error:
-            raise UsageError(
-                f"--metrics {address}: name host and port, as in 127.0.0.1:9464"
-            ) from error
         except OSError as error:
             raise UsageError(f"--metrics {address}: {error.strerror or error}") from error

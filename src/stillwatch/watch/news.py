@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from pyarrow import fs
@@ -29,12 +31,16 @@ class New:
     streams: dict[str, list[Range]] = field(default_factory=dict)
     wholes: list[Whole] = field(default_factory=list)
     replaces: tuple[str, ...] = ()
+    begins: bool = True
+    """Whether nothing was ever taken of it."""
+    version: tuple[int, int] = (0, 0)
+    """Size and time of change of the file, when it was chosen."""
 
     @classmethod
-    def stretch(cls, stretch: Stretch) -> New:
+    def stretch(cls, stretch: Stretch, begins: bool, version: tuple[int, int] = (0, 0)) -> New:
         """A stretch as something to read."""
-        read = Range(stretch.start, stretch.end, stretch.lines)
-        return cls(stretch, {stretch.stream: [read]})
+        read = Range(stretch.start, stretch.end, stretch.lines, stretch.tail)
+        return cls(stretch, {stretch.stream: [read]}, begins=begins, version=version)
 
     @property
     def meta(self) -> dict[str, Any]:
@@ -91,7 +97,7 @@ class News:
         # A link, or a log that is renamed while the folder is listed, is there twice.
         if log.name in self._seen:
             return
-        stream, ranges = self.taken.stream(log.name, log.size)
+        stream, ranges = self.taken.stream(log.name, log.size, log.continues)
         settled = self._settled(log.source)
         more = 0
         for gap in missing(ranges, log.size):
@@ -99,7 +105,8 @@ class News:
             for stretch in log.stretches(stream, gap.start, gap.end, before, settled):
                 self._seen.add(log.name)
                 more += stretch.lines
-                yield New.stretch(stretch)
+                version = (log.source.size, log.source.mtime_ns)
+                yield New.stretch(stretch, begins=not ranges, version=version)
 
     def _whole(self, source: Source) -> Iterator[New]:
         there = self.taken.wholes.get(source.location, [])
@@ -117,12 +124,28 @@ class News:
         if grown is not None and grown not in self.taken.alone:
             self.late += 1
             return
-        self._seen.add(source.location)
+        # A file that two paths lead to is there twice.
+        place = f"{whole.inode} {version}" if local else source.location
+        if place in self._seen:
+            return
+        self._seen.add(place)
         replaces = () if grown is None else (self.taken.alone[grown],)
-        yield New(source, wholes=[whole], replaces=replaces)
+        yield New(source, wholes=[whole], replaces=replaces, version=version)
 
     def _settled(self, source: Source) -> bool:
         return self.now.timestamp() - source.mtime_ns / 1e9 >= SETTLED.total_seconds()
+
+
+def renamed_in(folder: Path, inodes: Collection[int]) -> list[Source]:
+    """The files in a folder that are logs of some inodes, whatever they are called."""
+    with os.scandir(folder) as entries:
+        found = [e for e in entries if e.inode() in inodes and e.is_file(follow_symlinks=False)]
+    local = fs.LocalFileSystem()
+    made = []
+    for entry in sorted(found, key=lambda entry: entry.name):
+        status = entry.stat()
+        made.append(Source(entry.path, status.st_size, status.st_mtime_ns, local, entry.path))
+    return made
 
 
 def may_join(wholes: Iterable[Whole], now: datetime) -> bool:

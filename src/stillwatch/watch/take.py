@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stillwatch.errors import NoInputError, UsageError
+from stillwatch.errors import InputError, NoInputError, StillwatchError, UsageError
 from stillwatch.ingest import pool
 from stillwatch.ingest.own import own
 from stillwatch.ingest.task import Task
+from stillwatch.plural import plural
 from stillwatch.sketch.forgotten import Forgotten
 from stillwatch.sketch.holds import held
 from stillwatch.sketch.lake import Lake, rejected_path
 from stillwatch.sketch.manifest import Manifest
 from stillwatch.traffic import Source, sources
-from stillwatch.watch.news import New, News, Versions
+from stillwatch.traffic.database import is_table
+from stillwatch.traffic.sources import hidden, is_local, is_url
+from stillwatch.watch.news import New, News, Versions, renamed_in
 from stillwatch.watch.taken import Taken, missing, watched
 
 if TYPE_CHECKING:
-    from stillwatch.traffic.topic import Topic
+    from stillwatch.traffic.topic import Partition
 
 ROUND = 256
 """Sources taken before those in the lake are joined."""
@@ -52,12 +55,11 @@ class Feed:
 
 @dataclass
 class Took:
-    """What became of one round. sources: how many were taken; troubles: what could not be read,
-    in words; lost: messages that expired before they were read; late, open: as in `News`."""
+    """What became of one round. troubles: what could not be read, in words; lost: messages that
+    expired before they were read; late, open: as in `News`."""
 
     manifests: list[Manifest] = field(default_factory=list)
-    troubles: list[str] = field(default_factory=list)
-    nowhere: list[NoInputError] = field(default_factory=list)
+    troubles: list[StillwatchError] = field(default_factory=list)
     lost: int = 0
     late: int = 0
     open: int = 0
@@ -75,26 +77,41 @@ def take(
     took = Took()
     known = Taken.of(watched(lake.manifests()))
     news = News(known, now, quiet)
-    with ExitStack() as stack:
-        new = chain(
-            news.of(_listed(feed.logs, lake.directory, took)),
-            *(_messages(url, feed.kafka, known, took, stack) for url in feed.topics),
-        )
-        chosen: dict[str, New] = {}
-        tasks = _tasks(islice(new, ROUND), lake, feed, now, chosen)
-        for task, manifest in pool.run(tasks, feed.workers):
-            one = chosen.pop(task.key)
-            if not one.still():
-                # It changed while it was read: what there is now is for the next turn.
-                rejected_path(lake.directory, task.key).unlink(missing_ok=True)
-                continue
-            accepted = replace(manifest, replaces=one.replaces)
+    new = chain(
+        news.of(_listed(feed.logs, known, lake.directory, took)),
+        *(_messages(url, feed.kafka, known, took) for url in feed.topics),
+    )
+    chosen: dict[str, New] = {}
+    tasks = _tasks(islice(new, ROUND), lake, feed, now, chosen)
+    for task, manifest in pool.run(tasks, feed.workers):
+        one = chosen.pop(task.key)
+        accepted = replace(manifest, replaces=one.replaces)
+        if not one.still():
+            pass  # It changed while it was read: what there is now is for the next turn.
+        elif one.begins and not manifest.rows and manifest.rejected:
+            quiet[one.source.location] = one.version
+            took.troubles.append(_unusable(lake, manifest))
+        else:
             lake.accept(accepted)
             took.manifests.append(accepted)
             note(accepted)
+            continue
+        rejected_path(lake.directory, task.key).unlink(missing_ok=True)
     took.late, took.open = news.late, news.open
-    took.troubles += [f"{path}: {why}" for path, why in news.failed.items()]
+    took.troubles += [InputError(f"{path}: {why}") for path, why in news.failed.items()]
     return took
+
+
+def _unusable(lake: Lake, manifest: Manifest) -> InputError:
+    """That nothing of a source could be used: most likely it is read in the wrong way."""
+    with rejected_path(lake.directory, manifest.digest).open(encoding="utf-8") as lines:
+        first = json.loads(next(lines))
+    told = f": {first['detail']}" if first["detail"] else ""
+    records = plural(sum(manifest.rejected.values()), "record")
+    return InputError(
+        f"{manifest.meta['path']}: not one of its {records} can be used ({first['reason']}{told}); "
+        "it is not taken, and tried again when it changes or at the next start"
+    )
 
 
 def _tasks(
@@ -102,46 +119,77 @@ def _tasks(
 ) -> Iterator[Task]:
     forgotten, kept = Forgotten.read(lake.directory), held(lake.directory, now)
     mapping = str(feed.mapping) if feed.mapping else None
+    seen: set[str] = set()
     for one in new:
         key = one.source.digest
+        if key in seen:
+            continue  # Paths overlap.
+        seen.add(key)
         chosen[key] = one
         yield Task(one.source, key, lake.directory, feed.format, mapping, forgotten, kept, one.meta)
 
 
-def _listed(paths: Iterable[str], out: Path, took: Took) -> Iterator[Source]:
-    """The files behind paths; a path that leads nowhere yet is told."""
+def _listed(paths: Iterable[str], known: Taken, out: Path, took: Took) -> Iterator[Source]:
+    """The files behind paths; a path that leads nowhere yet is told, an empty folder is not.
+
+    Behind them come logs that were followed and have a name by now that no path means.
+    """
+    there: dict[str, Source] = {}
+    folders: set[Path] = set()
     for path in paths:
+        folder = Path(path).expanduser().parent
+        if not is_url(path) and folder.is_dir():
+            folders.add(folder.absolute())
         try:
-            yield from (source for source in sources([path]) if not own(source, out))
+            there |= {source.location: source for source in sources([path])}
         except NoInputError as error:
-            took.nowhere.append(error)
+            if not Path(path).expanduser().is_dir():
+                took.troubles.append(error)
+    folders |= {Path(s.location).parent for s in there.values() if is_local(s)}
+    renamed = (
+        source
+        for folder in sorted(folders)
+        for source in renamed_in(folder, known.inodes)
+        if source.location not in there
+    )
+    yield from (source for source in (*there.values(), *renamed) if not own(source, out))
 
 
-def _messages(
-    url: str, settings: Path | None, known: Taken, took: Took, stack: ExitStack
-) -> Iterator[New]:
+def _messages(url: str, settings: Path | None, known: Taken, took: Took) -> Iterator[New]:
     from stillwatch.traffic.topic import topic
 
-    opened: Topic = stack.enter_context(topic(url, settings))
-    for partition in opened.partitions():
-        stream, ranges = known.stream(partition.name, partition.high)
-        if ranges and ranges[-1].end < partition.low:
-            took.lost += partition.low - ranges[-1].end
-            took.troubles.append(
-                f"{partition.path}: {partition.low - ranges[-1].end:,} messages expired before "
-                "they were read"
-            )
-        for gap in missing(ranges, partition.high):
-            start = max(gap.start, partition.low)
-            if start < gap.end:
-                for stretch in opened.stretches(partition, stream, start, gap.end):
-                    yield New.stretch(stretch)
+    try:
+        with topic(url, settings) as opened:
+            for partition in opened.partitions():
+                stream, ranges = known.stream(partition.name, partition.high)
+                if ranges and ranges[-1].end < partition.low:
+                    took.lost += partition.low - ranges[-1].end
+                    took.troubles.append(_expired(partition, ranges[-1].end))
+                for gap in missing(ranges, partition.high):
+                    start = max(gap.start, partition.low)
+                    if start < gap.end:
+                        for stretch in opened.stretches(partition, stream, start, gap.end):
+                            yield New.stretch(stretch, begins=not ranges)
+    except NoInputError as error:
+        # Other sources go on.
+        took.troubles.append(error)
+
+
+def _expired(partition: Partition, end: int) -> InputError:
+    return InputError(
+        f"{partition.path}: {partition.low - end:,} messages expired before they were read"
+    )
 
 
 def check(feed: Feed) -> None:
     """Raises `UsageError` where nothing is named, or the client of Kafka is needed and missing."""
     if not feed.paths:
         raise UsageError("name what to follow: files, folders, globs, URLs or topics")
+    for path in feed.paths:
+        if is_table(path) and not is_topic(path):
+            raise UsageError(f"{hidden(path)}: tables are not followed; scan them each night")
+    if feed.kafka is not None and not feed.kafka.is_file():
+        raise UsageError(f"--kafka {feed.kafka}: no such file")
     if feed.topics:
         try:
             import stillwatch.traffic.topic  # noqa: F401

@@ -7,7 +7,8 @@ with the lines in each, and which `wholes`, files that were read as one.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,17 +17,23 @@ from pyarrow import fs
 
 from stillwatch.sketch.manifest import Manifest
 from stillwatch.traffic import Source
+from stillwatch.traffic.stretch import inode_of
 
+_LOG = re.compile(r"\d+-[0-9a-f]+(~\d+)?$")
 HEAD = 4096
 """Bytes at the beginning of a file by which it is known again once it has grown."""
 
 
 class Range(NamedTuple):
-    """What was read of a stream: `start` to before `end`, and how many lines that is."""
+    """What was read of a stream: `start` to before `end`, and how many lines that is.
+
+    tail: by which its end is known again (`Stretch.tail`).
+    """
 
     start: int
     end: int
     lines: int
+    tail: str = ""
 
 
 class Whole(NamedTuple):
@@ -84,16 +91,24 @@ class Taken:
         found.streams = {name: joined(ranges) for name, ranges in found.streams.items()}
         return found
 
-    def stream(self, name: str, end: int) -> tuple[str, list[Range]]:
+    @property
+    def inodes(self) -> frozenset[int]:
+        """Those of all logs that were followed."""
+        return frozenset(inode_of(name) for name in self.streams if _LOG.match(name))
+
+    def stream(
+        self, name: str, end: int, continues: Callable[[int, str], bool] = lambda *_: True
+    ) -> tuple[str, list[Range]]:
         """The name and the ranges of a stream that ends at `end` by now.
 
-        One that has become shorter than what was read of it began anew.
+        One that has become shorter than what was read of it, or that does not continue there,
+        began anew.
         """
         number, latest = 0, name
         while (following := f"{name}~{number + 1}") in self.streams:
             number, latest = number + 1, following
         ranges = self.streams.get(latest, [])
-        if ranges and ranges[-1].end > end:
+        if ranges and not (ranges[-1].end <= end and continues(ranges[-1].end, ranges[-1].tail)):
             return f"{name}~{number + 1}", []
         return latest, ranges
 
@@ -104,7 +119,8 @@ def joined(ranges: Iterable[Range]) -> list[Range]:
     for one in sorted(ranges):
         if whole and one.start <= whole[-1].end:
             last = whole[-1]
-            whole[-1] = Range(last.start, max(last.end, one.end), last.lines + one.lines)
+            tail = one.tail if one.end > last.end else last.tail
+            whole[-1] = Range(last.start, max(last.end, one.end), last.lines + one.lines, tail)
         else:
             whole.append(one)
     return whole

@@ -49,6 +49,7 @@ class Watcher:
     _quiet: Versions = field(default_factory=dict)
     _told: set[str] = field(default_factory=set)
     _failed: dict[Window, datetime] = field(default_factory=dict)
+    _trouble: StillwatchError | None = None
 
     def begin(self) -> None:
         """Makes up for alarms that the end of an earlier watch cut off."""
@@ -75,21 +76,22 @@ class Watcher:
                 self._look(lake, now)
         except UsageError:
             raise
-        except StillwatchError as error:
+        except (StillwatchError, OSError) as error:
+            # A disk may be full, or a store away, and come back.
             if self.strict:
                 raise
             self.metrics.failures.labels("turn").inc()
             self._once(str(error))
         else:
             self.metrics.turn.set_to_current_time()
+        if self._trouble is not None:
+            raise self._trouble
 
     @tracer.start_as_current_span("watch.take")
     def _take(self, lake: Lake, now: datetime) -> list[Manifest]:
         took = take(lake, self.feed, now, self._quiet, self._note)
-        if took.nowhere and self.strict:
-            raise took.nowhere[0]
-        for trouble in [*map(str, took.nowhere), *took.troubles]:
-            self._once(trouble)
+        for trouble in took.troubles:
+            self._troubled("source", trouble)
         self.metrics.lost.inc(took.lost)
         self.metrics.skipped.inc(took.late)
         self.metrics.open.set(took.open)
@@ -131,12 +133,13 @@ class Watcher:
                 continue
             try:
                 self._at(lake, manifests, look)
+            except InputError:
+                # There is nothing in it: logs that begin with this hour, or a silent day.
+                self._failed[look.window] = look.until
             except StillwatchError as error:
                 self._failed[look.window] = look.until
-                self.metrics.failures.labels("look").inc()
-                if self.strict:
-                    raise
-                self.tell(f"the look at {_shown(look)} failed: {error}")
+                told = f"the look at {_shown(look)} failed: {error}"
+                self._troubled("look", type(error)(told))
 
     def _ended(self, window: Window) -> datetime | None:
         before = earlier(self.out / PLACES[window], None)
@@ -178,6 +181,14 @@ class Watcher:
         self.metrics.campaigns.labels(window).set(campaigns)
         if until:
             self.metrics.until.labels(window).set(until.timestamp())
+
+    def _troubled(self, what: str, trouble: StillwatchError) -> None:
+        """Tells and counts what went wrong, while the rest goes on."""
+        self.metrics.failures.labels(what).inc()
+        if self.strict and self._trouble is None:
+            self._trouble = trouble
+        else:
+            self._once(str(trouble))
 
     def _once(self, trouble: str) -> None:
         """Tells what goes on from turn to turn one time only."""
