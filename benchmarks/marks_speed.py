@@ -43,7 +43,7 @@ def timed(work: Callable[[], object]) -> float:
 
 def texts(tokens: int) -> list[np.ndarray]:
     chance = np.random.default_rng(1)
-    return list(chance.integers(0, VOCABULARY, (tokens // LENGTH, LENGTH)))
+    return list(chance.integers(1, VOCABULARY, (tokens // LENGTH, LENGTH)))
 
 
 def peers() -> dict[str, Callable[[list[np.ndarray]], object]]:
@@ -59,7 +59,7 @@ def peers() -> dict[str, Callable[[list[np.ndarray]], object]]:
         "seeding_scheme": "lefthash",
         "context_width": 1,
     }
-    model = PretrainedConfig(vocab_size=VOCABULARY, bos_token_id=None)
+    model = PretrainedConfig(vocab_size=VOCABULARY, bos_token_id=0)
     green = WatermarkDetector(model, "cpu", config, ignore_repeated_ngrams=True)
     synthid = SynthIDTextWatermarkLogitsProcessor(
         ngram_len=4,
