@@ -73,6 +73,13 @@ def test_windows_are_those_of_each_text_once(texts: list[list[int]], width: int)
     assert {tuple(int(i) for i in row[3 - width :]) for row in made} == wanted
 
 
+def test_windows_that_sort_alike_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stillwatch.marks.windows._ODD", np.uint64(1))
+    one, other = [0, 1, 2, 3], [2, 3, 0, 1]
+    made = distinct(np.array([one, other] * 5, dtype=np.uint32))
+    assert sorted(made.tolist()) == [one, other]
+
+
 def test_windows_that_do_not_fit() -> None:
     with pytest.raises(ValueError, match="1 to 3"):
         blocks(np.zeros((1, 4), dtype=np.int64), np.zeros(1, dtype=np.int64))

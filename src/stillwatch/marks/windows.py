@@ -12,6 +12,7 @@ Blocks = npt.NDArray[np.uint32]
 WIDEST = 3
 """Tokens before the scored one that fit into a block."""
 _LARGEST = 2**32 - 2
+_ODD = np.uint64(0x9E3779B97F4A7C15)
 
 
 def blocks(contexts: Tokens, tokens: Tokens) -> Blocks:
@@ -48,5 +49,15 @@ def distinct(found: Blocks) -> Blocks:
     A window that is there twice has one pseudorandom value, not two: counted twice, chance is
     taken for evidence, and p-values lie (Fernandez et al. 2023, Three Bricks, section 3).
     """
-    whole = np.ascontiguousarray(found).view([("high", "<u8"), ("low", "<u8")]).ravel()
-    return np.unique(whole).view(np.uint32).reshape(-1, 4)
+    halves = np.ascontiguousarray(found).view(np.uint64).reshape(-1, 2)
+    # Sorted by one number made of both halves, which is many times as fast as by the two.
+    mixed = halves[:, 0] * _ODD + halves[:, 1]
+    order = np.argsort(mixed)
+    halves, mixed = halves[order], mixed[order]
+    first = np.ones(len(halves), dtype=bool)
+    first[1:] = (halves[1:] != halves[:-1]).any(axis=1)
+    if (first[1:] & (mixed[1:] == mixed[:-1])).any():
+        # Two windows made the same number, and equal ones may lie apart.
+        whole = halves.view([("high", "<u8"), ("low", "<u8")]).ravel()
+        return np.unique(whole).view(np.uint32).reshape(-1, 4)
+    return np.ascontiguousarray(halves[first]).view(np.uint32).reshape(-1, 4)
