@@ -146,7 +146,6 @@ def test_long_logs_are_read_in_stretches(
     monkeypatch.setattr(stretch, "LONGEST", 2000)
     monkeypatch.setattr(stretch, "CHUNK", 700)
     monkeypatch.setattr(take, "ROUND", 3)
-    monkeypatch.setattr("stillwatch.watch.watcher.ROUND", 3)
     long = record(7, prompt="x" * 5000)
     log = append(tmp_path / "a.jsonl", *map(record, range(7)), long, *map(record, range(8, 60)))
     append(log, "broken")

@@ -52,8 +52,10 @@ def once(*numbers: int) -> Counter[str]:
 def test_messages_are_taken_once(broker: Broker, record: Record, watching: Watching) -> None:
     broker.send(0, record(0), record(1))
     broker.send(2, record(2))
-    watch = watching(f"kafka://{broker.address}/calls")
+    url = f"kafka://{broker.address}/calls"
+    watch = watching(url, url)
     assert watch.turn() == once(0, 1, 2)
+    assert any("took 3 exchanges from 2 sources" in line for line in watch.told)
     assert watch.turn() == once(0, 1, 2)
     broker.send(0, record(3))
     broker.send(3, record(4))

@@ -55,14 +55,21 @@ class Feed:
 
 @dataclass
 class Took:
-    """What became of one round. troubles: what could not be read, in words; lost: messages that
-    expired before they were read; late, open: as in `News`."""
+    """What became of one round. tried: sources that were read; manifests: of those that were taken;
+    troubles: what could not be read, in words; lost: messages that expired before they were read;
+    late, open: as in `News`."""
 
+    tried: int = 0
     manifests: list[Manifest] = field(default_factory=list)
     troubles: list[StillwatchError] = field(default_factory=list)
     lost: int = 0
     late: int = 0
     open: int = 0
+
+    @property
+    def full(self) -> bool:
+        """Whether there may be more for another round, which would not only try the same again."""
+        return self.tried >= ROUND and bool(self.manifests)
 
 
 def is_topic(path: str) -> bool:
@@ -76,15 +83,17 @@ def take(
     """Takes what is new, `ROUND` sources at most; `note` is told of each as it is done."""
     took = Took()
     known = Taken.of(watched(lake.manifests()))
+    followed: set[str] = set()
     news = News(known, now, quiet)
     new = chain(
         news.of(_listed(feed.logs, known, lake.directory, took)),
-        *(_messages(url, feed.kafka, known, took) for url in feed.topics),
+        *(_messages(url, feed.kafka, known, took, followed) for url in feed.topics),
     )
     chosen: dict[str, New] = {}
     tasks = _tasks(islice(new, ROUND), lake, feed, now, chosen)
     for task, manifest in pool.run(tasks, feed.workers):
         one = chosen.pop(task.key)
+        took.tried += 1
         accepted = replace(manifest, replaces=one.replaces)
         if not one.still():
             pass  # It changed while it was read: what there is now is for the next turn.
@@ -155,12 +164,17 @@ def _listed(paths: Iterable[str], known: Taken, out: Path, took: Took) -> Iterat
     yield from (source for source in (*there.values(), *renamed) if not own(source, out))
 
 
-def _messages(url: str, settings: Path | None, known: Taken, took: Took) -> Iterator[New]:
+def _messages(
+    url: str, settings: Path | None, known: Taken, took: Took, followed: set[str]
+) -> Iterator[New]:
     from stillwatch.traffic.topic import topic
 
     try:
         with topic(url, settings) as opened:
             for partition in opened.partitions():
+                if partition.name in followed:
+                    continue  # Another broker was named for the same topic.
+                followed.add(partition.name)
                 stream, ranges = known.stream(partition.name, partition.high)
                 if ranges and ranges[-1].end < partition.low:
                     took.lost += partition.low - ranges[-1].end

@@ -25,7 +25,7 @@ from stillwatch.watch import alarms
 from stillwatch.watch.looks import Look, Plan, Window, due, newest
 from stillwatch.watch.metrics import Metrics
 from stillwatch.watch.news import Versions, may_join
-from stillwatch.watch.take import ROUND, Feed, take
+from stillwatch.watch.take import Feed, Took, take
 from stillwatch.watch.taken import Whole, together, watched
 
 PLACES: dict[Window, Path] = {"recent": Path(results.RECENT), "whole": Path()}
@@ -71,7 +71,7 @@ class Watcher:
         """
         try:
             with Lake.open(self.out, write=True) as lake:
-                while len(self._take(lake, now)) >= ROUND:
+                while self._take(lake, now).full:
                     pass
                 self._look(lake, now)
         except UsageError:
@@ -88,7 +88,7 @@ class Watcher:
             raise self._trouble
 
     @tracer.start_as_current_span("watch.take")
-    def _take(self, lake: Lake, now: datetime) -> list[Manifest]:
+    def _take(self, lake: Lake, now: datetime) -> Took:
         took = take(lake, self.feed, now, self._quiet, self._note)
         for trouble in took.troubles:
             self._troubled("source", trouble)
@@ -109,7 +109,7 @@ class Watcher:
                 f"{more}"
             )
         self._join(lake, now)
-        return took.manifests
+        return took
 
     def _note(self, manifest: Manifest) -> None:
         self.metrics.exchanges.inc(manifest.rows)
