@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pyarrow import fs
 
 from stillwatch.errors import FormatError
 from stillwatch.sketch import SCHEMA
 from stillwatch.sketch.schema import SCHEMA_ID
 from stillwatch.traffic import Source
+from stillwatch.traffic.sources import is_local
 
 _MAGIC = b"PAR1"
 _SPARK = b"org.apache.spark.sql.parquet.row.metadata"
@@ -52,7 +52,7 @@ def sketched(source: Source) -> Sketched | None:
         raise FormatError(
             f"{source.path}: sketches of another release, not of {SCHEMA_ID}; sketch the logs again"
         )
-    if not isinstance(source.fs, fs.LocalFileSystem):
+    if not is_local(source):
         raise FormatError(f"{source.path}: sketches are read from local disks only; copy them here")
     return Sketched(Path(source.location), source.path, _filled(metadata))
 

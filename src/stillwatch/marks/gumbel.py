@@ -8,8 +8,8 @@ import numpy as np
 from scipy import stats
 
 from stillwatch.marks.prf import uniform, values
-from stillwatch.marks.scheme import Logits, Score, candidates
-from stillwatch.marks.windows import Blocks, Tokens, blocks
+from stillwatch.marks.scheme import Logits, Score, numbers
+from stillwatch.marks.windows import Blocks, Tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,9 @@ class Gumbel:
 
     def tilt(self, key: bytes, contexts: Tokens, logits: Logits) -> Logits:
         """Logits of the one token that is drawn: 0, and minus infinity elsewhere."""
-        u = uniform(values(key, blocks(*candidates(contexts, logits.shape[1])))[:, 0])
+        u = uniform(numbers(key, contexts, logits.shape[1]))
         # argmax of log p - log(-log u), as Gumbel noise is added to logits.
-        chosen = (logits - np.log(-np.log(u.reshape(logits.shape)))).argmax(axis=1)
+        chosen = (logits - np.log(-np.log(u))).argmax(axis=1)
         drawn = np.full(logits.shape, -np.inf)
         drawn[np.arange(len(logits)), chosen] = 0.0
         return drawn

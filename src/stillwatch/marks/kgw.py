@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from stillwatch.marks.prf import values
-from stillwatch.marks.scheme import Logits, Score, candidates, count
-from stillwatch.marks.windows import Blocks, Tokens, blocks
+from stillwatch.marks.scheme import Logits, Score, count, numbers
+from stillwatch.marks.windows import Blocks, Tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +37,15 @@ class GreenList:
 
     def tilt(self, key: bytes, contexts: Tokens, logits: Logits) -> Logits:
         """The logits with `bias` added to those of green tokens."""
-        green = self._green(key, blocks(*candidates(contexts, logits.shape[1])))
-        return logits + self.bias * green.reshape(logits.shape)
+        return logits + self.bias * self._green(numbers(key, contexts, logits.shape[1]))
 
     def score(self, key: bytes, distinct: Blocks) -> Score:
         """How many windows end in a green token; binomial without a mark."""
-        n, hits = len(distinct), int(self._green(key, distinct).sum())
+        n, hits = len(distinct), int(self._green(values(key, distinct)[:, 0]).sum())
         return count(n, n, hits, self._cut() / 2**64)
 
-    def _green(self, key: bytes, found: Blocks) -> np.ndarray:
-        return values(key, found)[:, 0] < np.uint64(self._cut())
+    def _green(self, drawn: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
+        return drawn < np.uint64(self._cut())
 
     def _cut(self) -> int:
         return int(self.green * 2**64)

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from stillwatch.marks.windows import Blocks, Tokens
+from stillwatch.marks.prf import values
+from stillwatch.marks.windows import Blocks, Tokens, blocks
 
 Logits = npt.NDArray[np.float64]
 
@@ -81,6 +82,8 @@ class Scheme(Protocol):
         """
 
 
-def candidates(contexts: Tokens, vocabulary: int) -> tuple[Tokens, Tokens]:
-    """Each context with each token: shapes (n · vocabulary, width) and (n · vocabulary,)."""
-    return np.repeat(contexts, vocabulary, axis=0), np.tile(np.arange(vocabulary), len(contexts))
+def numbers(key: bytes, contexts: Tokens, vocabulary: int) -> npt.NDArray[np.uint64]:
+    """A uniform 64-bit number for each token behind each context; shape (n, vocabulary)."""
+    behind = np.repeat(contexts, vocabulary, axis=0)
+    tokens = np.tile(np.arange(vocabulary), len(contexts))
+    return values(key, blocks(behind, tokens))[:, 0].reshape(len(contexts), vocabulary)

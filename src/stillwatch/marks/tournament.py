@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from stillwatch.marks.prf import values
-from stillwatch.marks.scheme import Logits, Score, candidates, count
-from stillwatch.marks.windows import Blocks, Tokens, blocks
+from stillwatch.marks.scheme import Logits, Score, count, numbers
+from stillwatch.marks.windows import Blocks, Tokens
 
 DEEPEST = 64
 
@@ -41,8 +41,7 @@ class Tournament:
 
     def tilt(self, key: bytes, contexts: Tokens, logits: Logits) -> Logits:
         """Logarithms of the probabilities to win all layers."""
-        made = values(key, blocks(*candidates(contexts, logits.shape[1])))[:, 0]
-        bits = made.reshape(logits.shape)
+        bits = numbers(key, contexts, logits.shape[1])
         p = np.exp(logits - logits.max(axis=1, keepdims=True))
         p /= p.sum(axis=1, keepdims=True)
         for layer in range(self.depth):

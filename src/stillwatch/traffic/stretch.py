@@ -17,11 +17,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pyarrow as pa
-from pyarrow import fs
 
 from stillwatch.traffic.compression import CHUNK
 from stillwatch.traffic.documents import LARGEST, is_spread
-from stillwatch.traffic.sources import Source
+from stillwatch.traffic.sources import Source, is_local
 
 LONGEST = 32 << 20
 """Bytes of a stretch, but for a record that is longer by itself."""
@@ -119,7 +118,7 @@ def grows(source: Source) -> Iterator[Log | None]:
 
     Raises `OSError` where it is gone or may not be read.
     """
-    if not isinstance(source.fs, fs.LocalFileSystem):
+    if not is_local(source):
         yield None
         return
     with Path(source.location).open("rb") as file:

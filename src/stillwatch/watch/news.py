@@ -12,6 +12,7 @@ from typing import Any
 from pyarrow import fs
 
 from stillwatch.traffic import Log, Source, Stretch, grows
+from stillwatch.traffic.sources import is_local
 from stillwatch.watch.taken import Range, Taken, Whole, inode, missing
 
 SETTLED = timedelta(seconds=60)
@@ -99,13 +100,13 @@ class News:
             return
         stream, ranges = self.taken.stream(log.name, log.size, log.continues)
         settled = self._settled(log.source)
+        version = (log.source.size, log.source.mtime_ns)
         more = 0
         for gap in missing(ranges, log.size):
             before = gap.lines + more
             for stretch in log.stretches(stream, gap.start, gap.end, before, settled):
                 self._seen.add(log.name)
                 more += stretch.lines
-                version = (log.source.size, log.source.mtime_ns)
                 yield New.stretch(stretch, begins=not ranges, version=version)
 
     def _whole(self, source: Source) -> Iterator[New]:
@@ -113,7 +114,7 @@ class News:
         version = (source.size, source.mtime_ns)
         if any((one.size, one.mtime_ns) == version for one in there):
             return
-        local = isinstance(source.fs, fs.LocalFileSystem)
+        local = is_local(source)
         if local and (inode(source), *version) in self.taken.renamed:
             return
         if local and not self._settled(source):

@@ -13,10 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pyarrow import fs
-
 from stillwatch.sketch.manifest import Manifest
 from stillwatch.traffic import Source
+from stillwatch.traffic.sources import is_local
 from stillwatch.traffic.stretch import inode_of
 
 _LOG = re.compile(r"\d+-[0-9a-f]+(~\d+)?$")
@@ -164,8 +163,7 @@ def together(metas: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 def inode(source: Source) -> int:
     """The file's inode on a local disk; 0 in a store."""
-    local = isinstance(source.fs, fs.LocalFileSystem)
-    return Path(source.location).stat().st_ino if local else 0
+    return Path(source.location).stat().st_ino if is_local(source) else 0
 
 
 def _head(source: Source, size: int) -> str:

@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from stillwatch.marks.engines.grams import distinct_grams
 from stillwatch.marks.engines.torch_random import randperm
 from stillwatch.marks.scheme import Score, count
 from stillwatch.marks.windows import Tokens
@@ -53,14 +54,7 @@ class TransformersGreen:
     def score(self, texts: Iterable[Tokens]) -> Score:
         """How many distinct windows end in a green token, and the binomial without a mark."""
         length = self.context_width + 1 - self._own
-        seen = {
-            tuple(window)
-            for text in texts
-            if len(text) >= length
-            for window in np.lib.stride_tricks.sliding_window_view(
-                np.asarray(text, dtype=np.int64), length
-            ).tolist()
-        }
+        seen = [tuple(gram) for gram in distinct_grams(texts, length).tolist()]
         lists: dict[tuple[int, ...], frozenset[int]] = {}
         hits = 0
         for window in seen:

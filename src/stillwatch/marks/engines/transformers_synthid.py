@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from stillwatch.marks.engines.grams import distinct_grams
 from stillwatch.marks.engines.torch_random import randint
 from stillwatch.marks.scheme import Score, count
 from stillwatch.marks.windows import Tokens
@@ -45,7 +46,7 @@ class TransformersSynthID:
         Without a mark that is binomial with the table's own share of ones, as far as the hash
         behaves at random.
         """
-        grams = _distinct(texts, self.ngram_len)
+        grams = distinct_grams(texts, self.ngram_len)
         ones = int(self.g_values(grams).sum())
         return count(len(grams), len(grams) * len(self.keys), ones, float(self._table.mean()))
 
@@ -54,12 +55,3 @@ def _accumulated(
     state: npt.NDArray[np.uint64], data: npt.NDArray[np.uint64]
 ) -> npt.NDArray[np.uint64]:
     return (state + data) * _MULTIPLIER + _ONE
-
-
-def _distinct(texts: Iterable[Tokens], length: int) -> Tokens:
-    grams = [
-        np.lib.stride_tricks.sliding_window_view(np.asarray(text, dtype=np.int64), length)
-        for text in texts
-        if len(text) >= length
-    ]
-    return np.unique(np.concatenate(grams), axis=0) if grams else np.empty((0, length), np.int64)
