@@ -18,6 +18,7 @@ from stillwatch import (
     cli_marks,
     cli_range,
     cli_rules,
+    cli_suspect,
     cli_watch,
     cli_weights,
     schemas,
@@ -47,6 +48,7 @@ app.add_typer(cli_lake.app, name="lake")
 app.add_typer(cli_marks.app, name="marks")
 app.add_typer(cli_range.app, name="range")
 app.add_typer(cli_rules.app, name="rules")
+app.add_typer(cli_suspect.app, name="suspect")
 app.add_typer(cli_weights.app, name="weights")
 errors = Console(stderr=True, highlight=False, emoji=False)
 
