@@ -13,6 +13,7 @@ from scipy import stats
 
 from stillwatch.marks import GreenList, Gumbel, Marker, Scheme, Tournament, detect
 from stillwatch.marks.prf import uniform, values
+from stillwatch.marks.scheme import score
 from stillwatch.marks.windows import Tokens, blocks, distinct, windows
 
 SCHEMES: list[Scheme] = [
@@ -121,9 +122,9 @@ def test_windows_counted_again_would_make_p_values_lie(scheme: Scheme) -> None:
     """The negative: what distinct windows are for."""
     text = generated(None, key(1), 1, 60)
     again = windows(np.tile(text, 30), scheme.width)
-    lying = np.array([scheme.score(key(n), again).p for n in range(1000, 1500)])
+    lying = np.array([score(scheme, key(n), again).p for n in range(1000, 1500)])
     assert np.mean(lying < 1e-3) > 0.1
-    once = np.array([scheme.score(key(n), distinct(again)).p for n in range(1000, 1500)])
+    once = np.array([score(scheme, key(n), distinct(again)).p for n in range(1000, 1500)])
     assert np.mean(once < 1e-3) < 0.02
 
 
@@ -159,14 +160,14 @@ def test_green_tokens_are_likelier_by_the_bias() -> None:
 def test_tails_are_exact() -> None:
     found = distinct(windows(np.arange(12) * 7 % 13, 1))
     n = len(found)
-    green = GreenList(0.25, 2.0, 1).score(key(3), found)
+    green = score(GreenList(0.25, 2.0, 1), key(3), found)
     k = int(green.statistic)
     exact = sum(comb(n, i) * 0.25**i * 0.75 ** (n - i) for i in range(k, n + 1))
     assert green.p == pytest.approx(exact, rel=1e-9)
-    gumbel = Gumbel(1).score(key(3), found)
+    gumbel = score(Gumbel(1), key(3), found)
     s = gumbel.statistic
     assert gumbel.p == pytest.approx(exp(-s) * sum(s**i / factorial(i) for i in range(n)), rel=1e-9)
-    bits = Tournament(6, 1).score(key(3), found)
+    bits = score(Tournament(6, 1), key(3), found)
     m = 6 * n
     exact = sum(comb(m, i) for i in range(int(bits.statistic), m + 1)) / 2**m
     assert bits.p == pytest.approx(exact, rel=1e-9)
@@ -211,3 +212,15 @@ def test_long_streams_are_told_apart_as_they_come(monkeypatch: pytest.MonkeyPatc
     whole = detect(texts, GreenList(), {"a": key(1)})
     monkeypatch.setattr("stillwatch.marks.detection.ENOUGH", 100)
     assert detect(iter(texts), GreenList(), {"a": key(1)}) == whole
+
+
+def test_a_mark_beyond_floats_keeps_its_order() -> None:
+    """A p-value below the smallest float is bounded by its logarithm, and never minus infinity."""
+    counts = [
+        GreenList(0.25).total(np.repeat([1.0, 0.0], [hits, 9_000 - hits])).log_p
+        for hits in (3_600, 4_500, 9_000)
+    ]
+    assert 0 > counts[0] > -708 > counts[1] > counts[2]
+    assert counts[2] == pytest.approx(9_000 * np.log(0.25))
+    sums = [Gumbel().total(np.full(9_000, mean)).log_p for mean in (1.3, 1.6, 3.0)]
+    assert 0 > sums[0] > -708 > sums[1] > sums[2] > -np.inf

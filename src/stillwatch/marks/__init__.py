@@ -6,6 +6,8 @@ it and the token itself. Whoever has the key can tell; whoever has not sees ordi
 
 from __future__ import annotations
 
+from stillwatch.marks.coded import Coded
+from stillwatch.marks.contexts import Contexts
 from stillwatch.marks.detection import Found, detect
 from stillwatch.marks.gumbel import Gumbel
 from stillwatch.marks.keys import Key, Master
@@ -15,6 +17,8 @@ from stillwatch.marks.scheme import Scheme, Score
 from stillwatch.marks.tournament import Tournament
 
 __all__ = [
+    "Coded",
+    "Contexts",
     "Found",
     "GreenList",
     "Gumbel",

@@ -7,11 +7,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stillwatch.marks.scheme import Scheme, Score
+from stillwatch.marks.contexts import Contexts
+from stillwatch.marks.scheme import Scheme, Score, score
 from stillwatch.marks.windows import Blocks, Tokens, distinct, windows
 
 ENOUGH = 1 << 22
 """Windows that wait to be told apart, before they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The distinct windows of some texts. tokens: how many were read; windows: shape (n, 4)."""
+
+    tokens: int
+    windows: Blocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +39,10 @@ class Found:
         return sorted(sure, key=lambda name: (self.scores[name].log_p, name))
 
 
-def detect(texts: Iterable[Tokens], scheme: Scheme, keys: Mapping[str, bytes]) -> Found:
-    """Looks for the marks of keys, by name, in texts of token ids.
+def gather(texts: Iterable[Tokens], width: int, served: Contexts | None = None) -> Gathered:
+    """Reads texts of token ids one after the other, and keeps each distinct window, of 16 bytes.
 
-    Texts are read one after the other, and each distinct window is kept, of 16 bytes. All keys
-    are scored on the same windows.
+    served: only windows behind these contexts are kept.
     """
     tokens = waiting = 0
     whole = np.empty((0, 4), dtype=np.uint32)
@@ -42,14 +50,25 @@ def detect(texts: Iterable[Tokens], scheme: Scheme, keys: Mapping[str, bytes]) -
     for text in texts:
         ids = np.asarray(text, dtype=np.int64)
         tokens += len(ids)
-        fresh.append(windows(ids, scheme.width))
+        found = windows(ids, width)
+        fresh.append(found if served is None else found[served.hold(found)])
         waiting += len(fresh[-1])
         # When as many again have come as there are: each is told apart a few times in all.
         if waiting >= max(ENOUGH, len(whole)):
             whole, fresh, waiting = distinct(np.concatenate([whole, *fresh])), [], 0
-    whole = distinct(np.concatenate([whole, *fresh]))
-    scores = {name: scheme.score(key, whole) for name, key in keys.items()}
-    return Found(tokens, len(whole), scores, holm({n: s.log_p for n, s in scores.items()}))
+    return Gathered(tokens, distinct(np.concatenate([whole, *fresh])))
+
+
+def detect(texts: Iterable[Tokens], scheme: Scheme, keys: Mapping[str, bytes]) -> Found:
+    """Looks for the marks of keys, by name, in texts of token ids: all on the same windows."""
+    return found(gather(texts, scheme.width), scheme, keys)
+
+
+def found(gathered: Gathered, scheme: Scheme, keys: Mapping[str, bytes]) -> Found:
+    """What keys, by name, find in windows."""
+    scores = {name: score(scheme, key, gathered.windows) for name, key in keys.items()}
+    corrected = holm({name: one.log_p for name, one in scores.items()})
+    return Found(gathered.tokens, len(gathered.windows), scores, corrected)
 
 
 def holm(log_p: Mapping[str, float]) -> dict[str, float]:

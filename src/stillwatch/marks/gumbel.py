@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isinf, log
 
 import numpy as np
 from scipy import stats
 
 from stillwatch.marks.prf import uniform, values
-from stillwatch.marks.scheme import Logits, Score, numbers
+from stillwatch.marks.scheme import Logits, Points, Score, numbers
 from stillwatch.marks.windows import Blocks, Tokens
 
 
@@ -41,9 +42,20 @@ class Gumbel:
         drawn[np.arange(len(logits)), chosen] = 0.0
         return drawn
 
-    def score(self, key: bytes, distinct: Blocks) -> Score:
+    def points(self, key: bytes, distinct: Blocks) -> Points:
+        """-log(1 - u) of each window."""
+        return -np.log1p(-uniform(values(key, distinct)[:, 0]))
+
+    def total(self, points: Points) -> Score:
         """The sum of -log(1 - u) over windows; a gamma distribution without a mark."""
-        n = len(distinct)
-        total = float(-np.log1p(-uniform(values(key, distinct)[:, 0])).sum())
+        n, total = len(points), float(points.sum())
         log_p = float(stats.gamma.logsf(total, n)) if n else 0.0
+        if isinf(log_p):
+            # Smaller than a float: Chernoff's bound.
+            log_p = n - total + n * log(total / n)
         return Score(n, total, float(n), float(np.sqrt(n)), log_p)
+
+    def cumulant(self, t: Points) -> Points:
+        """ln E[exp(t X)] of an exponential distribution; infinite from 1 on."""
+        with np.errstate(divide="ignore"):
+            return -np.log(np.maximum(1.0 - t, 0.0))

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stillwatch.marks.prf import values
-from stillwatch.marks.scheme import Logits, Score, count, numbers
+from stillwatch.marks.scheme import Logits, Points, Score, count, numbers
 from stillwatch.marks.windows import Blocks, Tokens
 
 
@@ -39,13 +39,23 @@ class GreenList:
         """The logits with `bias` added to those of green tokens."""
         return logits + self.bias * self._green(numbers(key, contexts, logits.shape[1]))
 
-    def score(self, key: bytes, distinct: Blocks) -> Score:
+    def points(self, key: bytes, distinct: Blocks) -> Points:
+        """1 for each window that ends in a green token."""
+        return self._green(values(key, distinct)[:, 0]).astype(np.float64)
+
+    def total(self, points: Points) -> Score:
         """How many windows end in a green token; binomial without a mark."""
-        n, hits = len(distinct), int(self._green(values(key, distinct)[:, 0]).sum())
-        return count(n, n, hits, self._cut() / 2**64)
+        return count(len(points), len(points), int(points.sum()), self._share())
+
+    def cumulant(self, t: Points) -> Points:
+        """ln E[exp(t X)] of a coin."""
+        return np.asarray(np.logaddexp(np.log1p(-self._share()), np.log(self._share()) + t))
 
     def _green(self, drawn: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
         return drawn < np.uint64(self._cut())
+
+    def _share(self) -> float:
+        return self._cut() / 2**64
 
     def _cut(self) -> int:
         return int(self.green * 2**64)

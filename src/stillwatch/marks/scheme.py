@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp, log, sqrt
+from math import exp, isinf, log, sqrt
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import special, stats
 
 from stillwatch.marks.prf import values
 from stillwatch.marks.windows import Blocks, Tokens, blocks
 
 Logits = npt.NDArray[np.float64]
+Points = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,10 @@ class Score:
 def count(windows: int, n: int, hits: int, share: float) -> Score:
     """The score of a count of hits among `n` that is binomial without a mark."""
     log_p = float(stats.binom.logsf(hits - 1, n, share))
+    if isinf(log_p):
+        # Smaller than a float: Chernoff's bound, n times the divergence of what was seen.
+        seen = hits / n
+        log_p = -n * float(special.rel_entr(seen, share) + special.rel_entr(1 - seen, 1 - share))
     return Score(windows, hits, n * share, sqrt(n * share * (1.0 - share)), log_p)
 
 
@@ -74,12 +79,23 @@ class Scheme(Protocol):
         contexts: the last `width` tokens of each, shape (n, width).
         """
 
-    def score(self, key: bytes, distinct: Blocks) -> Score:
-        """What a key finds in windows, none of which is there twice.
+    def points(self, key: bytes, distinct: Blocks) -> Points:
+        """What each of some windows counts, shape (n,), none of which is there twice.
 
         Under the null, text that does not hang on the key, every window has an independent
-        pseudorandom value; the distribution of the statistic is then exact.
+        pseudorandom value; the distribution of their sum is then exact.
         """
+
+    def total(self, points: Points) -> Score:
+        """The sum of points, and its exact upper tail without a mark."""
+
+    def cumulant(self, t: Points) -> Points:
+        """ln E[exp(t X)] of what one window counts without a mark; infinite where it diverges."""
+
+
+def score(scheme: Scheme, key: bytes, distinct: Blocks) -> Score:
+    """What a key finds in windows, none of which is there twice."""
+    return scheme.total(scheme.points(key, distinct))
 
 
 def numbers(key: bytes, contexts: Tokens, vocabulary: int) -> npt.NDArray[np.uint64]:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stillwatch.marks.prf import values
-from stillwatch.marks.scheme import Logits, Score, count, numbers
+from stillwatch.marks.scheme import Logits, Points, Score, count, numbers
 from stillwatch.marks.windows import Blocks, Tokens
 
 DEEPEST = 64
@@ -51,11 +51,18 @@ class Tournament:
         with np.errstate(divide="ignore"):
             return np.asarray(np.log(p))
 
-    def score(self, key: bytes, distinct: Blocks) -> Score:
+    def points(self, key: bytes, distinct: Blocks) -> Points:
+        """How many bits of each window are 1."""
+        ones = np.bitwise_count(values(key, distinct)[:, 0] & self._mask())
+        return np.asarray(ones, dtype=np.float64)
+
+    def total(self, points: Points) -> Score:
         """How many of all bits are 1; binomial with one half without a mark."""
-        n = len(distinct) * self.depth
-        ones = int(np.bitwise_count(values(key, distinct)[:, 0] & self._mask()).sum())
-        return count(len(distinct), n, ones, 0.5)
+        return count(len(points), len(points) * self.depth, int(points.sum()), 0.5)
+
+    def cumulant(self, t: Points) -> Points:
+        """ln E[exp(t X)] of `depth` fair coins."""
+        return np.asarray(self.depth * (np.logaddexp(0.0, t) - np.log(2.0)))
 
     def _mask(self) -> npt.NDArray[np.uint64]:
         return np.array(2**self.depth - 1, dtype=np.uint64)

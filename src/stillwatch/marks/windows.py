@@ -12,6 +12,7 @@ Blocks = npt.NDArray[np.uint32]
 WIDEST = 3
 """Tokens before the scored one that fit into a block."""
 _LARGEST = 2**32 - 2
+_NONE = 2**32 - 1
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -29,7 +30,7 @@ def blocks(contexts: Tokens, tokens: Tokens) -> Blocks:
     for ids in (contexts, tokens):
         if ids.size and not 0 <= int(ids.min()) <= int(ids.max()) <= _LARGEST:
             raise ValueError(f"token ids must lie in 0 to {_LARGEST:,}")
-    made = np.full((len(tokens), 4), 2**32 - 1, dtype=np.uint32)
+    made = np.full((len(tokens), 4), _NONE, dtype=np.uint32)
     made[:, 3 - width : 3] = contexts
     made[:, 3] = tokens
     return made
@@ -43,6 +44,19 @@ def windows(text: Tokens, width: int) -> Blocks:
     return blocks(spans[:, :-1], spans[:, -1])
 
 
+def contexts(found: Blocks) -> Blocks:
+    """The windows without the token that is scored: no block of a window is one of these."""
+    made = found.copy()
+    made[:, 3] = _NONE
+    return made
+
+
+def mix(found: Blocks) -> npt.NDArray[np.uint64]:
+    """A number for each block, the same for equal ones and hardly ever for others; shape (n,)."""
+    halves = np.ascontiguousarray(found).view(np.uint64).reshape(-1, 2)
+    return halves[:, 0] * _ODD + halves[:, 1]
+
+
 def distinct(found: Blocks) -> Blocks:
     """Each window once, in no order that means anything.
 
@@ -51,7 +65,7 @@ def distinct(found: Blocks) -> Blocks:
     """
     halves = np.ascontiguousarray(found).view(np.uint64).reshape(-1, 2)
     # Sorted by one number made of both halves, which is many times as fast as by the two.
-    mixed = halves[:, 0] * _ODD + halves[:, 1]
+    mixed = mix(found)
     order = np.argsort(mixed)
     halves, mixed = halves[order], mixed[order]
     first = np.ones(len(halves), dtype=bool)
