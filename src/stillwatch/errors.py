@@ -43,3 +43,9 @@ class OutputError(StillwatchError):
     """The output directory cannot be written, or another process holds it."""
 
     exit_code = 6
+
+
+class EndpointError(StillwatchError):
+    """An endpoint cannot be reached, does not want to answer, or answers what is no answer."""
+
+    exit_code = 7
