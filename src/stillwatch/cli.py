@@ -19,6 +19,7 @@ from stillwatch import (
     cli_range,
     cli_rules,
     cli_suspect,
+    cli_suspect_ask,
     cli_watch,
     cli_weights,
     schemas,
@@ -34,7 +35,7 @@ INTERRUPTED = 130
 UNEXPECTED = 70
 STOPPED = "stopped; the same command goes on"
 KEPT = "interrupted; what was done is kept, and the same command goes on"
-GOES_ON = ("scan", "lake expire", "lake erase", "range evaluate", "range adapt")
+GOES_ON = ("scan", "lake expire", "lake erase", "range evaluate", "range adapt", "suspect ask")
 """Commands that keep what they did."""
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -128,6 +129,8 @@ def scan(
 
 app.command("watch")(cli_watch.watch)
 app.command("hunt")(cli_hunt.hunt)
+cli_suspect.app.command("ask")(cli_suspect_ask.ask)
+cli_suspect.app.command("verify")(cli_suspect_ask.verify)
 
 
 @app.command("config")

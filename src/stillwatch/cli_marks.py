@@ -36,7 +36,11 @@ def new(path: Annotated[Path, typer.Argument(help="File for the secret of all ke
 @app.command("detect")
 def detect(
     paths: Annotated[
-        list[str], typer.Argument(help='Texts: Parquet, or JSON Lines of {"tokens": [464, ...]}.')
+        list[str],
+        typer.Argument(
+            help='Texts: Parquet, or JSON Lines of {"tokens": [464, ...]} or {"text": "..."}; .txt '
+            "files; transcripts."
+        ),
     ],
     master: Annotated[Path, typer.Option(help="The master key.")],
     key: Annotated[
@@ -44,6 +48,10 @@ def detect(
         typer.Option(help="deployment/cohort/account/epoch, as deep as wanted; % escapes a slash."),
     ] = None,
     keys: Annotated[Path | None, typer.Option(help="File with such a path a line.")] = None,
+    tokenizer: Annotated[
+        Path | None,
+        typer.Option(help="tokenizer.json of the model that marked, for texts without tokens."),
+    ] = None,
     scheme: Annotated[str, typer.Option(help="green-list, gumbel or tournament.")] = "green-list",
     width: Annotated[
         int | None, typer.Option(help="Tokens that the choice of the next hangs on.")
@@ -56,7 +64,8 @@ def detect(
     """Say whether texts carry the marks of keys."""
     from stillwatch.marks import Master
     from stillwatch.marks import detect as look
-    from stillwatch.marks.texts import texts
+    from stillwatch.marks.tokenizer import Tokenizer
+    from stillwatch.suspects.tokens import tokens
 
     chosen = _scheme(scheme, width, green, depth)
     root = Master.load(master)
@@ -67,7 +76,8 @@ def detect(
         for part in name.split("/"):
             found = found.child(unquote(part))
         secrets[name] = found.of(chosen)
-    told = look(texts(paths), chosen, secrets)
+    splits = None if tokenizer is None else Tokenizer.load(tokenizer)
+    told = look(tokens(paths, splits), chosen, secrets)
     if as_json:
         sys.stdout.write(json.dumps(_document(told, chosen, alpha), indent=2) + "\n")
     else:

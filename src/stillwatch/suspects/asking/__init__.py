@@ -2,13 +2,12 @@
 
 from stillwatch.suspects.asking.answers import Answer, answers, is_transcript
 from stillwatch.suspects.asking.chain import Verified, check, verify
-from stillwatch.suspects.asking.endpoint import APIS, Api, Endpoint, key_from
+from stillwatch.suspects.asking.endpoint import Api, Endpoint, key_from, known
 from stillwatch.suspects.asking.gather import Gathered, ask
 from stillwatch.suspects.asking.pace import Pace
 from stillwatch.suspects.asking.spending import Budget
 
 __all__ = [
-    "APIS",
     "Answer",
     "Api",
     "Budget",
@@ -21,5 +20,6 @@ __all__ = [
     "check",
     "is_transcript",
     "key_from",
+    "known",
     "verify",
 ]

@@ -173,9 +173,9 @@ def verify(folder: Path, head: str | None = None) -> Verified:
     )
 
 
-def check(folder: Path) -> Verified:
+def check(folder: Path, head: str | None = None) -> Verified:
     """`verify`, for whoever goes on to use the transcript. Raises `FormatError` with problems."""
-    found = verify(folder)
+    found = verify(folder, head)
     if found.problems:
         raise FormatError(f"{folder}: " + f"\n{folder}: ".join(found.problems))
     return found

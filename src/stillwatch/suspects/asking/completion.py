@@ -21,7 +21,7 @@ def text(body: bytes, api: Api) -> str:
         found, name = choice.get("text"), "text"
     else:
         said = choice.get("message")
-        found, name = said, "message"
+        found, name = None, "message"
         if isinstance(said, dict):
             # A model that only thinks, or calls a tool, says nothing.
             found, name = said.get("content") or "", "message.content"

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 from stillwatch.errors import UsageError
 
 Api = Literal["chat", "completions"]
-APIS: tuple[Api, ...] = ("chat", "completions")
 PATHS: dict[Api, str] = {"chat": "/chat/completions", "completions": "/completions"}
 BLOTTED = "[key]"
 """What stands where an answer repeated the key."""
@@ -35,8 +34,6 @@ class Endpoint:
         object.__setattr__(self, "url", _base(self.url, self.key is not None))
         if not self.model.strip():
             raise UsageError("name the model to ask, as the endpoint calls it")
-        if self.api not in APIS:
-            raise UsageError(f"there is no API {self.api!r}: chat or completions")
         if self.key is not None and self.key in f"{self.url} {self.model}":
             raise UsageError("the key stands in the URL or the model's name; leave it out there")
 
@@ -63,6 +60,14 @@ class Endpoint:
     def __reduce__(self) -> NoReturn:
         """Keys do not go into dumps, caches or other processes."""
         raise TypeError("an endpoint is not pickled: it has a key")
+
+
+def known(api: str) -> Api:
+    """An API by its name. Raises `UsageError` for one there is not."""
+    for one in PATHS:
+        if one == api:
+            return one
+    raise UsageError(f"there is no API {api!r}: {' or '.join(PATHS)}")
 
 
 def key_from(variable: str | None) -> str | None:

@@ -30,7 +30,7 @@ class Begun(Chained):
     what: Literal["begun"] = "begun"
     software: str
     requests: int
-    output_tokens: int | None
+    output_tokens: int | None = None
     cut: int = 0
 
 

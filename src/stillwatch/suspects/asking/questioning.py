@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx2
 
+from stillwatch.errors import UsageError
 from stillwatch.plural import plural
 from stillwatch.suspects.asking.endpoint import Endpoint
 from stillwatch.suspects.asking.judgement import Judgement, judge
@@ -38,7 +39,7 @@ _BUSY = (429, 503)
 
 
 class Questioning:
-    """One run over the questions that are left.
+    """One run over the questions that are left. Raises `UsageError` where no client can be made.
 
     ended: why it ends, once it does; gave_up: whether that is the endpoint's doing; last_failure:
     the last that was wrong with a question that failed too often.
@@ -65,10 +66,11 @@ class Questioning:
         self._turns = Turns(pace.rate)
         self._tries: Counter[Question] = Counter()
         self._refusals = 0
-        self._heard = False
+        self._heard = self._well = False
         self._flying = 0
         self._stopped, self._landed = asyncio.Event(), asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._client = _client(pace)
 
     @property
     def lack(self) -> str | None:
@@ -80,21 +82,15 @@ class Questioning:
     async def run(self) -> None:
         """Asks until it ends. Raises `OSError` where nothing more can be written down."""
         self._task = asyncio.current_task()
-        client = httpx2.AsyncClient(
-            follow_redirects=False,
-            timeout=httpx2.Timeout(None, connect=min(_CONNECT, self._pace.timeout)),
-            limits=httpx2.Limits(max_connections=self._pace.at_once),
-            # An endpoint is not to see that two questions come from the same hand.
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-        )
         try:
-            async with client, asyncio.TaskGroup() as group:
+            async with self._client, asyncio.TaskGroup() as group:
                 for _ in range(min(self._pace.at_once, len(self._left))):
-                    group.create_task(self._ask_on(client))
+                    group.create_task(self._ask_on())
         except* OSError as errors:
             raise errors.exceptions[0] from None
         if self.ended is None:
-            self.ended = ALL_ASKED
+            self.gave_up = self.last_failure is not None and not self._well
+            self.ended = f"nothing was answered: {self.last_failure}" if self.gave_up else ALL_ASKED
 
     def stop(self, why: str) -> None:
         """Sends nothing more; what is on its way is waited for."""
@@ -108,23 +104,24 @@ class Questioning:
         if self._task is not None:
             self._task.cancel()
 
-    async def _ask_on(self, client: httpx2.AsyncClient) -> None:
+    async def _ask_on(self) -> None:
         while (question := await self._next()) is not None:
-            await self._ask(client, question)
+            await self._ask(question)
 
     async def _next(self) -> Question | None:
         while not self._stopped.is_set():
             if self._left:
                 await self._turns.turn(self._stopped)
+                # After a failure one goes ahead alone, to see whether it has passed.
+                free = not (self._turns.in_row and self._flying)
                 lack = self._transcript.spending.lacks(self._budget)
                 if self._stopped.is_set():
                     break
-                if self._left and lack is None:
+                if self._left and free and lack is None:
                     # Nobody else comes between this and the line that says it was asked.
                     return self._left.popleft()
                 if lack is not None and not self._flying:
                     self.stop(lack)
-                    break
             elif not self._flying:
                 break
             # What is on its way may fail and come back, or leave room in the budget.
@@ -132,7 +129,7 @@ class Questioning:
                 await self._landed.wait()
         return None
 
-    async def _ask(self, client: httpx2.AsyncClient, question: Question) -> None:
+    async def _ask(self, question: Question) -> None:
         request = body(self._endpoint, self._prompts.by_line[question.prompt], self._manifest)
         asked = self._transcript.add(
             Asked(
@@ -146,7 +143,7 @@ class Questioning:
         sent = time.monotonic()
         try:
             data = json.dumps(request, ensure_ascii=False).encode()
-            reply = await send(client, self._endpoint, data, self._pace.timeout)
+            reply = await send(self._client, self._endpoint, data, self._pace.timeout)
             judgement = judge(reply, self._endpoint.api)
             self._write(asked, reply, judgement)
             self._weigh(question, sent, reply, judgement)
@@ -185,6 +182,7 @@ class Questioning:
         why = judgement.why or ""
         if judgement.what != "failed":
             self._turns.went_well()
+            self._well = True
             self._refusals = self._refusals + 1 if judgement.what == "refused" else 0
             self._told()
             if self._refusals >= REFUSALS:
@@ -234,3 +232,19 @@ def body(endpoint: Endpoint, prompt: Prompt, manifest: Manifest) -> dict[str, An
         "temperature": manifest.temperature,
         "max_tokens": manifest.max_tokens,
     }
+
+
+def _client(pace: Pace) -> httpx2.AsyncClient:
+    try:
+        return httpx2.AsyncClient(
+            follow_redirects=False,
+            timeout=httpx2.Timeout(None, connect=min(_CONNECT, pace.timeout)),
+            limits=httpx2.Limits(max_connections=pace.at_once),
+            # An endpoint is not to see that two questions come from the same hand.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+        )
+    except (OSError, ValueError, httpx2.InvalidURL) as error:
+        raise UsageError(
+            "the proxies or certificates that the environment names (HTTPS_PROXY, SSL_CERT_FILE "
+            f"and the like) cannot be used: {error}"
+        ) from error
