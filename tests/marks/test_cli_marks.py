@@ -118,6 +118,6 @@ def test_what_makes_no_sense(stillwatch: Cli, tmp_path: Path, master: Path, text
     assert (
         stillwatch("marks", "detect", tmp_path / "no", "--master", master, "--key", "a").code == 3
     )
-    pq.write_table(pa.table({"text": ["a"]}), tmp_path / "b.parquet")
+    pq.write_table(pa.table({"body": ["a"]}), tmp_path / "b.parquet")
     ran = stillwatch("marks", "detect", tmp_path / "b.parquet", "--master", master, "--key", "a")
     assert "no column 'tokens'" in ran.err

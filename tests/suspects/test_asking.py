@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_endpoint import Act, FakeEndpoint, Got, lines, said, written
+from fake_endpoint import Act, FakeEndpoint, lines, said, written
 
 from stillwatch.errors import (
     EndpointError,
@@ -60,7 +60,7 @@ def test_every_prompt_is_asked_before_any_is_asked_again(
         "max_tokens": 20,
     }
     assert verify(tmp_path / "out").problems == ()
-    assert [a.said for a in asking.answers(tmp_path / "out")][0] == "heard: What is 0?"
+    assert next(a.said for a in asking.answers(tmp_path / "out")) == "heard: What is 0?"
 
 
 def test_messages_are_sent_as_they_are_and_completions_take_prompts(
@@ -76,7 +76,7 @@ def test_messages_are_sent_as_they_are_and_completions_take_prompts(
     assert fake.got[1].json["messages"] == talk
     (answer,) = asking.answers(tmp_path / "talk")
     assert answer.asked == ("Be brief.", "Why?\u2028")
-    with pytest.raises(UsageError, match="talk.jsonl:1: completions take no messages"):
+    with pytest.raises(UsageError, match=r"talk\.jsonl:1: completions take no messages"):
         asking.ask(Endpoint(fake.url, "m", "completions"), prompts, tmp_path / "x", Budget(1))
 
 
@@ -226,7 +226,7 @@ def test_an_endpoint_that_does_not_answer_is_given_up(
 
 def test_where_every_question_fails_it_is_the_endpoint(fake: FakeEndpoint, tmp_path: Path) -> None:
     fake.respond = lambda *_: Act(200, b"hello")
-    with pytest.raises(EndpointError, match="nothing was answered: .*no JSON"):
+    with pytest.raises(EndpointError, match=r"nothing was answered: .*no JSON"):
         ask(fake, tmp_path, 2)
     assert len(fake.got) == 6
 
@@ -253,7 +253,7 @@ def test_a_folder_is_of_one_asking(fake: FakeEndpoint, tmp_path: Path) -> None:
         with pytest.raises(UsageError, match=why):
             ask(fake, tmp_path, **given)
     written(tmp_path / "prompts.jsonl", 10)
-    with FakeEndpoint() as other, pytest.raises(UsageError, match="url: .* before"):
+    with FakeEndpoint() as other, pytest.raises(UsageError, match=r"url: .* before"):
         ask(other, tmp_path)
     assert len(fake.got) == 10
 
