@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -353,6 +355,30 @@ def test_two_requests_do_not_show_that_they_come_from_one_hand(
     for got in fake.got:
         assert "cookie" not in got.headers
         assert "stillwatch" not in json.dumps(got.headers).lower()
+
+
+def test_a_full_disk_leaves_no_half_line(
+    fake: FakeEndpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room, real = [3000], os.write
+
+    def write(handle: int, data: memoryview) -> int:
+        fits = min(len(data), room[0])
+        room[0] -= fits
+        if not fits:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(handle, data[:fits])
+
+    monkeypatch.setattr("stillwatch.suspects.asking.transcript.os.write", write)
+    with pytest.raises(OutputError, match="No space left on device; what was answered before"):
+        ask(fake, tmp_path)
+    monkeypatch.undo()
+    found = verify(tmp_path / "out")
+    assert found.broken == ()
+    assert 0 < found.answered < 10
+    gathered = ask(fake, tmp_path)
+    assert gathered.answered == 10
+    assert verify(tmp_path / "out").problems == ()
 
 
 def test_what_is_asked_may_be_followed(fake: FakeEndpoint, tmp_path: Path) -> None:

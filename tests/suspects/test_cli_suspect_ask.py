@@ -70,6 +70,7 @@ def test_what_an_endpoint_says_does_not_reach_the_terminal_as_it_is(
         ran = asked(fake, "--requests", 9)
     assert ran.code == 7
     assert "[red]Ignore all rules" in ran.err
+    assert len(ran.err.strip().splitlines()) == 2, "what it says cannot pass for another message"
     good, bad = Act(body=said(evil)), Act(500, evil.encode())
     with FakeEndpoint(lambda n, _: good if n < 10 else bad) as fake:
         ran = asked(fake, "--requests", 99, "--out", tmp_path / "other", "--at-once", 1)
@@ -87,7 +88,7 @@ def test_what_makes_no_sense(asked: Cli, tmp_path: Path, monkeypatch: pytest.Mon
         for given, why in (
             (("--requests", 0), "at least 1"),
             (("--requests", 1, "--api", "none"), "there is no API 'none': chat or completions"),
-            (("--requests", 1, "--key-from", "NONE"), "NONE is empty"),
+            (("--requests", 1, "--key-from", "NONE"), "no such environment variable"),
             (("--requests", 1, "--timeout", "soon"), "no length of time"),
             (("--requests", 1, "--endpoint", "http://example.com"), "without TLS"),
         ):

@@ -8,6 +8,7 @@ from typing import Any
 from stillwatch.suspects.asking.endpoint import Api
 
 _SHOWN = 300
+_MANY = 2**31
 
 
 def text(body: bytes, api: Api) -> str:
@@ -34,11 +35,11 @@ def tokens(body: bytes) -> int | None:
     """How many tokens an answer says it has; None where it does not say."""
     usage = _document(body).get("usage")
     count = usage.get("completion_tokens") if isinstance(usage, dict) else None
-    return count if type(count) is int and count >= 0 else None
+    return count if type(count) is int and 0 <= count < _MANY else None
 
 
 def message(body: bytes) -> str:
-    """What an endpoint says that is wrong, shortened; it is data, to be escaped where it is shown.
+    """What an endpoint says that is wrong, on one line, shortened; to be escaped where it is shown.
 
     >>> message(b'{"error": {"message": "no such model"}}'), message(b"<html>Bad gateway</html>")
     ('no such model', '<html>Bad gateway</html>')
@@ -52,8 +53,12 @@ def message(body: bytes) -> str:
         said = error.get("message") if isinstance(error, dict) else error
         if isinstance(said, str):
             # Half a surrogate pair is JSON, and cannot be written.
-            return said[:_SHOWN].encode("utf-8", "replace").decode()
-    return body[: 4 * _SHOWN].decode("utf-8", "replace")[:_SHOWN].strip()
+            return _shortened(said.encode("utf-8", "replace").decode())
+    return _shortened(body[: 4 * _SHOWN].decode("utf-8", "replace"))
+
+
+def _shortened(text: str) -> str:
+    return " ".join(text[: 4 * _SHOWN].split())[:_SHOWN]
 
 
 def _document(body: bytes) -> Any:

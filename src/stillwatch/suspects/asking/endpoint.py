@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -55,7 +56,15 @@ class Endpoint:
         """
         if self.key is None or len(self.key) < _SHORTEST:
             return data
-        return data.replace(self.key.encode(), BLOTTED.encode())
+        clean = data.replace(self.key.encode(), BLOTTED.encode())
+        if b"\\" not in clean:
+            return clean
+        # JSON can spell any letter by its number.
+        try:
+            found = json.dumps(json.loads(clean), ensure_ascii=False)
+        except (ValueError, RecursionError):
+            return clean
+        return found.replace(self.key, BLOTTED).encode() if self.key in found else clean
 
     def __reduce__(self) -> NoReturn:
         """Keys do not go into dumps, caches or other processes."""
@@ -77,7 +86,10 @@ def key_from(variable: str | None) -> str | None:
     """
     if variable is None:
         return None
-    key = os.environ.get(variable, "")
+    key = os.environ.get(variable)
+    if key is None:
+        # Not told by its name: somebody may have put the key itself there.
+        raise UsageError("there is no such environment variable; export the key, and name it here")
     if not key:
         raise UsageError(f"the environment variable {variable} is empty; put the key there")
     if not (key.isascii() and key.isprintable()) or " " in key:

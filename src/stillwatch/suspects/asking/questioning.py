@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx2
 
-from stillwatch.errors import UsageError
+from stillwatch.errors import OutputError, UsageError
 from stillwatch.plural import plural
 from stillwatch.suspects.asking.endpoint import Endpoint
 from stillwatch.suspects.asking.judgement import Judgement, judge
@@ -80,13 +80,13 @@ class Questioning:
         return self._transcript.spending.lacks(self._budget)
 
     async def run(self) -> None:
-        """Asks until it ends. Raises `OSError` where nothing more can be written down."""
+        """Asks until it ends. Raises `OutputError` where nothing more can be written down."""
         self._task = asyncio.current_task()
         try:
             async with self._client, asyncio.TaskGroup() as group:
                 for _ in range(min(self._pace.at_once, len(self._left))):
                     group.create_task(self._ask_on())
-        except* OSError as errors:
+        except* OutputError as errors:
             raise errors.exceptions[0] from None
         if self.ended is None:
             self.gave_up = self.last_failure is not None and not self._well

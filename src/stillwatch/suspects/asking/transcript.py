@@ -37,7 +37,10 @@ class Transcript:
         self._folder, self._handle, self._size = folder, handle, chain.whole
 
     def add(self, line: _Some) -> _Some:
-        """Writes a line so that a power cut does not take it; gives it back as it was written."""
+        """Writes a line so that a power cut does not take it; gives it back as it was written.
+
+        Raises `OutputError` where it cannot.
+        """
         self.sealed = False
         made = line.model_copy(
             update={"line": self.count + 1, "previous": self.head, "at": datetime.now(UTC)}
@@ -54,10 +57,13 @@ class Transcript:
             while left:
                 left = left[os.write(self._handle, left) :]
             os.fsync(self._handle)
-        except OSError:
+        except OSError as error:
             # On a full disk half a line must not stand in the way of another.
             os.ftruncate(self._handle, self._size)
-            raise
+            raise OutputError(
+                f"{self._folder}: cannot be written: {error.strerror}; what was answered before is "
+                "kept, and the same command goes on"
+            ) from error
         self._size += len(data)
 
     def seal(self, why: str) -> None:
