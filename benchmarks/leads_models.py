@@ -12,6 +12,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
+from inspect import getdoc, isclass
 from pydoc_data.topics import topics
 
 import numpy as np
@@ -100,7 +102,15 @@ CLOSERS = (
     "That is the gist.",
     "Overall, it depends on the context.",
 )
-HEDGES = ("", "Note that", "Importantly,", "Generally,", "In practice,", "Typically,", "Simply put,")
+HEDGES = (
+    "",
+    "Note that",
+    "Importantly,",
+    "Generally,",
+    "In practice,",
+    "Typically,",
+    "Simply put,",
+)
 BULLETS = ("", "- ", "* ", "1. ", "• ")
 _PROSE = re.compile(r"^(?! )[A-Z][^\n]*(?:\n(?! )[^\n]+)*", re.M)
 _TOKEN = re.compile(r"[A-Za-z']+|[.,;:]")
@@ -113,6 +123,23 @@ def knowledge(fewest: int = 250) -> Mapping[str, Words]:
     found = {}
     for name, text in sorted(topics.items()):
         words = _TOKEN.findall(" ".join(_PROSE.findall(text)).lower())
+        if len(words) >= fewest:
+            found[name] = words
+    return found
+
+
+@cache
+def elsewhere(fewest: int = 150) -> Mapping[str, Words]:
+    """Another field: modules of Python to the words of what their parts say of themselves."""
+    found = {}
+    for name in ("argparse", "asyncio", "collections", "email.message", "http.client", "imaplib",
+                 "logging", "mailbox", "optparse", "pathlib", "shutil", "smtplib", "socket",
+                 "statistics", "subprocess", "tarfile", "turtle", "unittest", "urllib.request",
+                 "zipfile"):  # fmt: skip
+        module = import_module(name)
+        parts = [part for _, part in sorted(vars(module).items()) if isclass(part)]
+        parts += [part for one in parts for _, part in sorted(vars(one).items()) if callable(part)]
+        words = _TOKEN.findall(" ".join(getdoc(part) or "" for part in parts).lower())
         if len(words) >= fewest:
             found[name] = words
     return found
@@ -136,17 +163,16 @@ class Hand:
         begin, end = _drawn(OPENERS, openers, chance), _drawn(CLOSERS, closers, chance)
         bullet = _drawn(BULLETS, bullets, chance)
         written = begin.split() + (["\n\n"] if begin else [])
-        fresh = True
+        fresh, hedge = True, ""
         for word in words:
             if fresh:
                 if bullet:
                     written += ["\n", bullet.strip()]
                 hedge = _drawn(HEDGES, hedges, chance)
                 written += hedge.split()
-                word = word if hedge else word.capitalize()
-            place = _PLACES.get(word.lower())
+            place = _PLACES.get(word)
             if place is None:
-                written.append(word)
+                written.append(word.capitalize() if fresh and not hedge else word)
             else:
                 written += _drawn(WAYS[place], ways[place], chance).split()
             fresh = word in _ENDS

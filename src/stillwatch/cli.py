@@ -20,6 +20,8 @@ from stillwatch import (
     cli_rules,
     cli_suspect,
     cli_suspect_ask,
+    cli_suspect_canary,
+    cli_suspect_leads,
     cli_watch,
     cli_weights,
     schemas,
@@ -49,6 +51,9 @@ app.add_typer(cli_lake.app, name="lake")
 app.add_typer(cli_marks.app, name="marks")
 app.add_typer(cli_range.app, name="range")
 app.add_typer(cli_rules.app, name="rules")
+cli_suspect.app.command("same")(cli_suspect_leads.same)
+cli_suspect.app.command("style")(cli_suspect_leads.style)
+cli_suspect.app.add_typer(cli_suspect_canary.app, name="canary")
 app.add_typer(cli_suspect.app, name="suspect")
 app.add_typer(cli_weights.app, name="weights")
 errors = Console(stderr=True, highlight=False, emoji=False)

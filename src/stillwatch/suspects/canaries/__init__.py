@@ -6,8 +6,8 @@ it was served. Carlini et al. 2019, The Secret Sharer (arXiv 1802.08232).
 
 from __future__ import annotations
 
-from stillwatch.suspects.canaries.canary import Canary, Served, make, serve
-from stillwatch.suspects.canaries.look import Looked, look
-from stillwatch.suspects.canaries.register import Register, append, load
+from stillwatch.suspects.canaries.canary import Canary, Served
+from stillwatch.suspects.canaries.look import Looked, Sighting, look
+from stillwatch.suspects.canaries.register import Register, add, load, plant
 
-__all__ = ["Canary", "Looked", "Register", "Served", "append", "load", "look", "make", "serve"]
+__all__ = ["Canary", "Looked", "Register", "Served", "Sighting", "add", "load", "look", "plant"]

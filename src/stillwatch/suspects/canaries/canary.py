@@ -70,7 +70,7 @@ def make(made: datetime, taken: Container[str] = ()) -> Canary:
     while (question := _question()) in taken:
         pass
     answer = " ".join(secrets.choice(words) for words in LISTS)
-    salt, name = secrets.token_hex(32), f"c-{secrets.token_hex(4)}"
+    salt, name = secrets.token_hex(32), f"c-{secrets.token_hex(8)}"
     return Canary(
         id=name,
         question=question,

@@ -47,8 +47,15 @@ class Looked:
     never: Sighting
     strange: int
 
+    def leaked(self, alpha: float) -> bool:
+        """Whether the suspect knows canaries that were served to nobody."""
+        return self.never.p <= alpha
+
     def named(self, alpha: float) -> list[str]:
-        """Those whose canaries show, at a family-wise error rate; the surest first."""
+        """Those whose canaries show, at a family-wise error rate; the surest first. Nobody, where
+        the register has leaked."""
+        if self.leaked(alpha):
+            return []
         sure = [to for to, p in self.corrected.items() if p <= alpha]
         return sorted(sure, key=lambda to: (self.served[to].p, to))
 
@@ -81,9 +88,7 @@ def look(register: Register, answers: Completions) -> Looked:
     served = {to: _sighting([odds[c] for c in those]) for to, those in groups.items()}
     with np.errstate(divide="ignore"):
         logs = {to: float(np.log(seen.p)) for to, seen in served.items()}
-    return Looked(
-        served, holm(logs), _sighting([odds[c] for c in never]), len(asked) - len(odds)
-    )
+    return Looked(served, holm(logs), _sighting([odds[c] for c in never]), len(asked) - len(odds))
 
 
 def _words(canary: Canary, given: Sequence[str]) -> list[tuple[bool, float]]:

@@ -8,16 +8,18 @@ from __future__ import annotations
 import fcntl
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 from pydantic import Field, TypeAdapter, ValidationError
 
 from stillwatch.durable import sync_directory
 from stillwatch.errors import NoInputError, OutputError, UsageError
-from stillwatch.suspects.canaries.canary import Canary, Served
+from stillwatch.suspects.canaries.canary import Canary, Served, make, serve
 
 Line = Canary | Served
 _LINE: TypeAdapter[Line] = TypeAdapter(Annotated[Line, Field(discriminator="kind")])
@@ -35,26 +37,41 @@ class Register:
         return next((s.to for s in self.served if s.canary == canary), None)
 
 
-def append(path: Path, lines: Sequence[Line]) -> None:
-    """Writes lines at the end of a register, which is made where there is none.
+def add(path: Path, count: int) -> list[Canary]:
+    """Makes canaries and writes them into a register, which is made where there is none.
 
-    When this returns they outlive a power cut; when it does not, none of them may be there, or all,
-    or the first of them, but never a part of one: what a crash left half is cut off next time.
-    Raises `OutputError` where it cannot be written, and `UsageError` where others can read it.
+    When this returns they outlive a power cut. Raises `OutputError` where the register cannot be
+    written, and `UsageError` as `load` does.
     """
-    try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-        with os.fdopen(handle, "r+b") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            _private(path, os.fstat(handle).st_mode)
-            whole = file.read()
-            file.truncate(whole.rfind(b"\n") + 1)
-            file.write(b"".join(f"{line.model_dump_json()}\n".encode() for line in lines))
-            file.flush()
-            os.fsync(handle)
-        sync_directory(path.resolve().parent)
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror}") from error
+    with _held(path, os.O_CREAT) as file:
+        questions = {c.question for c in _parsed(path, file.read()).canaries.values()}
+        made: list[Canary] = []
+        for _ in range(count):
+            made.append(make(datetime.now(UTC), questions))
+            questions.add(made[-1].question)
+        _write(file, made)
+    return made
+
+
+def plant(path: Path, canary: str, to: str, at: datetime, exchange: str = "") -> Served:
+    """Writes down that a canary was served to an account or cohort.
+
+    One canary belongs to one of them, or it would not tell which of two leaked it. Raises
+    `UsageError` where there is no such canary, or where it was served to somebody else.
+    """
+    with _held(path, 0) as file:
+        register = _parsed(path, file.read())
+        if canary not in register.canaries:
+            raise UsageError(f"{path}: there is no canary {canary!r}")
+        owner = register.owner(canary)
+        if owner not in (None, to):
+            raise UsageError(
+                f"{path}: {canary} was served to {owner!r} already, and tells of one alone; make "
+                "another for everybody else"
+            )
+        line = serve(register.canaries[canary], to, at, exchange)
+        _write(file, [line])
+    return line
 
 
 def load(path: Path) -> Register:
@@ -72,12 +89,17 @@ def load(path: Path) -> Register:
         text = path.read_bytes()
     except OSError as error:
         raise NoInputError(f"{path}: cannot be read: {error.strerror}") from error
+    return _parsed(path, text)
+
+
+def _parsed(path: Path, text: bytes) -> Register:
     canaries: dict[str, Canary] = {}
     served: list[Served] = []
     for number, raw in enumerate(text[: text.rfind(b"\n") + 1].splitlines(), 1):
         try:
             line = _LINE.validate_json(raw)
         except ValidationError as error:
+            # Not its text: it holds the secret.
             raise UsageError(f"{path}:{number}: is no line of a register of canaries") from error
         if not line.holds:
             raise UsageError(f"{path}:{number}: was changed: it does not match its commitment")
@@ -88,6 +110,31 @@ def load(path: Path) -> Register:
         else:
             raise UsageError(f"{path}:{number}: there is no canary {line.canary!r} above")
     return Register(canaries, tuple(served))
+
+
+@contextmanager
+def _held(path: Path, flags: int) -> Iterator[BinaryIO]:
+    """The register, read from its beginning and written at its end, by one process at a time."""
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_APPEND | flags, 0o600)
+        with os.fdopen(handle, "r+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            _private(path, os.fstat(handle).st_mode)
+            yield file
+        sync_directory(path.resolve().parent)
+    except FileNotFoundError as error:
+        raise NoInputError(f"{path}: there is no register, and no folder for one") from error
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def _write(file: BinaryIO, lines: Sequence[Line]) -> None:
+    file.seek(0)
+    # What a crash left half was never told to anybody to be there.
+    file.truncate(file.read().rfind(b"\n") + 1)
+    file.write(b"".join(f"{line.model_dump_json()}\n".encode() for line in lines))
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def _private(path: Path, mode: int) -> None:

@@ -25,10 +25,10 @@ class Compared:
     """What came of a comparison. A lead, whatever it says.
 
     prompts: those that were compared; left_out: those that only one side answered twice or more;
-    ours and theirs: completions; within and between: mean share of places in which two of our
-    completions of a prompt agree, and one of ours with one of theirs; p: chance of such a
-    difference if both answer alike; noticed: the smallest share of exchanged answers that would be
-    noticed in 80 % of cases (see `power`), if any.
+    ours and theirs: completions; within and between: mean number of places in which
+    two of our completions of a prompt agree, and one of ours with one of theirs; p: chance of such
+    a difference if both answer alike; noticed: the smallest share of exchanged answers that would
+    be noticed in 80 % of cases (see `power`), if any.
     """
 
     prompts: int
@@ -56,11 +56,11 @@ def compare(ours: Completions, theirs: Completions, alpha: float = 0.05) -> Comp
     prompts = common([ours, theirs], FEWEST)
     first = [list(ours[prompt]) for prompt in prompts]
     second = [list(theirs[prompt]) for prompt in prompts]
-    counts = [sum(map(len, first)), sum(map(len, second))]
-    if len(prompts) < FEWEST_PROMPTS or min(counts) < FEWEST_COMPLETIONS:
+    count, other = sum(map(len, first)), sum(map(len, second))
+    if len(prompts) < FEWEST_PROMPTS or min(count, other) < FEWEST_COMPLETIONS:
         raise InputError(
             f"too little to compare: {len(prompts)} prompts that both answered twice or more, with "
-            f"{counts[0]} and {counts[1]} completions; at least {FEWEST_PROMPTS} prompts and "
+            f"{count} and {other} completions; at least {FEWEST_PROMPTS} prompts and "
             f"{FEWEST_COMPLETIONS} completions of either are needed"
         )
     kernels = [kernel([*a, *b]) for a, b in zip(first, second, strict=True)]
@@ -71,7 +71,8 @@ def compare(ours: Completions, theirs: Completions, alpha: float = 0.05) -> Comp
     return Compared(
         len(prompts),
         len({*ours, *theirs}) - len(prompts),
-        *counts,
+        count,
+        other,
         float(np.mean(within)),
         float(np.mean(between)),
         p_value(kernels, sizes, PERMUTATIONS, chance),

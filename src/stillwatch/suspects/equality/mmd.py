@@ -17,8 +17,8 @@ _AT_ONCE = 500
 def statistic(kernels: Sequence[Kernel], ours: Sequence[int]) -> float:
     """The sum over prompts of the squared discrepancy (Gretton et al. 2012, equation 5).
 
-    kernels: one a prompt, our completions first; ours: how many of them are ours. The diagonal is
-    left out: it adds the same to all permutations.
+    kernels: one a prompt, our completions first; ours: how many of them are ours. The diagonal
+    is left out.
     """
     total = 0.0
     for k, first in zip(kernels, ours, strict=True):
@@ -50,7 +50,7 @@ def p_value(
     """
     seen = statistic(kernels, ours)
     # As large as what was seen, but for the last bits of a sum in another order.
-    as_large = permuted(kernels, ours, count, chance) >= seen - 1e-12
+    as_large = permuted(kernels, ours, count, chance) >= seen - 1e-9
     return (1 + int(as_large.sum())) / (1 + count)
 
 

@@ -33,9 +33,7 @@ def smallest_share(
         strange = [others[i] for i in chance.choice(len(others), len(own))]
         pools.append(kernel([*own, *strange]))
     for share in SHARES:
-        noticed = sum(
-            _trial(pools, ours, theirs, share, chance) <= alpha for _ in range(TRIALS)
-        )
+        noticed = sum(_trial(pools, ours, theirs, share, chance) <= alpha for _ in range(TRIALS))
         if noticed >= WANTED * TRIALS:
             return share
     return None

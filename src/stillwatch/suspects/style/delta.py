@@ -39,5 +39,7 @@ def likeness(profiles: Sequence[Profile]) -> Likeness:
 
 def _frequent(rates: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
     half = WIDTH // 2
-    first, second = (np.argsort(-part, kind="stable")[:MOST] for part in (rates[:half], rates[half:]))
+    first, second = (
+        np.argsort(-part, kind="stable")[:MOST] for part in (rates[:half], rates[half:])
+    )
     return np.concatenate([first, half + second])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +32,8 @@ def profile(answers: Completions, prompts: Sequence[str]) -> Profile:
 
 
 def _mean(rates: Sequence[_Rates]) -> _Rates:
-    return np.mean(rates, axis=0, dtype=np.float32)
+    mean: _Rates = np.mean(rates, axis=0, dtype=np.float32)
+    return mean
 
 
 def _rates(completions: Sequence[str]) -> _Rates:
@@ -39,15 +41,18 @@ def _rates(completions: Sequence[str]) -> _Rates:
     grams = np.zeros(1 << BITS, dtype=np.float32)
     for text in completions:
         found = _WORD.findall(text)
-        for kind in (found, [f"{a} {b}" for a, b in zip(found, found[1:], strict=False)]):
-            places = [zlib.crc32(one.encode()) & ((1 << BITS) - 1) for one in kind]
-            np.add.at(words, places, 1.0)
+        for kind in (found, [f"{a} {b}" for a, b in pairwise(found)]):
+            np.add.at(words, [_place(one) for one in kind], 1.0)
         np.add.at(grams, _grams(text), 1.0)
     return np.concatenate([_shares(words), _shares(grams)])
 
 
+def _place(word: str) -> int:
+    return zlib.crc32(word.encode("utf-8", "surrogatepass")) & ((1 << BITS) - 1)
+
+
 def _grams(text: str) -> npt.NDArray[np.int64]:
-    codes = np.frombuffer(text.encode("utf-32-le", "replace"), dtype="<u4").astype(np.uint64)
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.uint64)
     if len(codes) < GRAM:
         return np.empty(0, dtype=np.int64)
     runs = np.lib.stride_tricks.sliding_window_view(codes, GRAM)
