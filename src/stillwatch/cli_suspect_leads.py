@@ -62,10 +62,11 @@ def style(
     share("--alpha", alpha)
     teachers = _teachers(teacher)
     others = {s.path: completions([s.path]) for s in sources(background)}
-    for name, answers in teachers.items():
+    asked = completions(suspect)
+    for name, answers in {**teachers, "the suspect": asked}.items():
         if answers in others.values():
             raise UsageError(f"--background has the answers of {name} in it; take them out")
-    found = attribute(completions(suspect), teachers, others, alpha)
+    found = attribute(asked, teachers, others, alpha)
     if as_json:
         named = {"named": found.named, "smallest_p": found.smallest}
         _write({"schema": "stillwatch.style/1", **named, **asdict(found)})
@@ -120,15 +121,14 @@ def _print_same(console: Console, found: Compared) -> None:
         )
     elif found.noticed is None:
         console.print(
-            "Too little to tell: with so many answers the test would not even notice an endpoint "
-            "that answers everything with something else. Ask for more."
+            "Too little to tell: played through with our own answers, not even an endpoint that "
+            "answers everything with something else would be noticed. Ask for more."
         )
     else:
         console.print(
-            f"No difference found. With half as many of our answers against each other, an "
-            f"endpoint that answers {found.noticed:.0%} of requests with something else would be "
-            "noticed in 4 of 5 cases; a model that is nearly ours would not. That is no proof "
-            "that it is ours."
+            f"No difference found. Played through with our own answers, an endpoint that answers "
+            f"{found.noticed:.0%} of requests with something else would be noticed in 4 of 5 "
+            "cases; a model that is nearly ours would not. That is no proof that it is ours."
         )
     console.print(LEAD)
 

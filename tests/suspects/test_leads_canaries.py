@@ -150,15 +150,26 @@ def test_a_commitment_is_what_anybody_can_compute(stillwatch: Cli, tmp_path: Pat
     )
     assert len(told) == 10
     name = next(iter(told))
-    at = "2026-11-20T08:00:00+00:00"
+    at = "2026-11-20T08:00:00Z"
     ran = stillwatch(
-        "suspect", "canary", "plant", path, name, "--to", "heron", "--at", at, "--exchange", "e7"
+        "suspect",
+        "canary",
+        "plant",
+        path,
+        name,
+        "--to",
+        "heron",
+        "--at",
+        "2026-11-20T10:00+02:00",
+        "--exchange",
+        "e7",
     )
     shown = stillwatch("suspect", "canary", "show", path, "--reveal").out.splitlines()
     lines = [json.loads(line) for line in shown]
     for line in lines[:10]:
         facts = [line["salt"], line["id"], line["question"], line["answer"]]
         assert hashlib.sha256("\n".join(facts).encode()).hexdigest() == told[line["id"]]
+    assert lines[10]["at"] == at
     facts = [lines[10]["salt"], name, "heron", at, "e7"]
     assert ran.out == f"{name} {hashlib.sha256(chr(10).join(facts).encode()).hexdigest()}\n"
     questions = stillwatch("suspect", "canary", "questions", path).out.splitlines()
@@ -231,6 +242,7 @@ def test_what_makes_no_sense(stillwatch: Cli, tmp_path: Path, register: Path) ->
     assert code("show", tmp_path / "none") == 3
     assert code("plant", register, "c", "--to", "") == 2
     assert code("plant", register, "c", "--to", "a", "--at", "noon") == 2
+    assert code("plant", register, "c", "--to", "a\nb") == 2
     with pytest.raises(NoInputError):
         plant(tmp_path / "none", "c", "heron", NOW)
     if os.getuid():

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -44,6 +44,7 @@ def written(path: Path, given: Answers) -> Path:
     return path
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=12), min_size=1, max_size=6))
 def test_the_kernel_counts_places_that_agree(texts: list[str]) -> None:
     found = kernel(texts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Container
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
@@ -61,7 +61,7 @@ class Served(_Line):
     @property
     def holds(self) -> bool:
         """Whether the commitment is to these facts."""
-        facts = (self.canary, self.to, self.at.isoformat(), self.exchange)
+        facts = (self.canary, self.to, _shown(self.at), self.exchange)
         return self.commitment == committed(self.salt, *facts)
 
 
@@ -84,14 +84,13 @@ def make(made: datetime, taken: Container[str] = ()) -> Canary:
 def serve(canary: Canary, to: str, at: datetime, exchange: str = "") -> Served:
     """The fact that a canary was served."""
     salt = secrets.token_hex(32)
-    facts = (canary.id, to, at.isoformat(), exchange)
     return Served(
         canary=canary.id,
         to=to,
-        at=at,
+        at=at.astimezone(UTC),
         exchange=exchange,
         salt=salt,
-        commitment=committed(salt, *facts),
+        commitment=committed(salt, canary.id, to, _shown(at), exchange),
     )
 
 
@@ -102,6 +101,11 @@ def committed(salt: str, *facts: str) -> str:
     it: there are no two sets of facts for one commitment.
     """
     return hashlib.sha256("\n".join((salt, *facts)).encode()).hexdigest()
+
+
+def _shown(moment: datetime) -> str:
+    """As it stands in the line, so that a stranger finds what to compute from."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _question() -> str:

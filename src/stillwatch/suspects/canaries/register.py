@@ -57,8 +57,12 @@ def plant(path: Path, canary: str, to: str, at: datetime, exchange: str = "") ->
     """Writes down that a canary was served to an account or cohort.
 
     One canary belongs to one of them, or it would not tell which of two leaked it. Raises
-    `UsageError` where there is no such canary, or where it was served to somebody else.
+    `UsageError` where there is no such canary, where it was served to somebody else, or where a
+    name is more than a line: the commitment has a line for each.
     """
+    for name in (to, exchange):
+        if not name.isprintable():
+            raise UsageError(f"{name!r}: names an account or an exchange on one line")
     with _held(path, 0) as file:
         register = _parsed(path, file.read())
         if canary not in register.canaries:
