@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stillwatch.errors import InputError
+from stillwatch.errors import InputError, UsageError
 from stillwatch.suspects.completions import Completions, common
 from stillwatch.suspects.equality.hamming import kernel
 from stillwatch.suspects.equality.mmd import p_value
@@ -51,8 +51,11 @@ def compare(ours: Completions, theirs: Completions, alpha: float = 0.05) -> Comp
     """Tests whether two sets of completions were drawn from one model.
 
     The same files give the same answer: permutations are drawn with a fixed seed.
-    Raises `InputError` where there is too little to compare.
+    Raises `InputError` where there is too little to compare, and `UsageError` where `alpha` is
+    below what so many permutations can come to.
     """
+    if alpha * (PERMUTATIONS + 1) < 1:
+        raise UsageError(f"alpha {alpha:g}: no p-value is below {1 / (PERMUTATIONS + 1):g}")
     prompts = common([ours, theirs], FEWEST)
     first = [list(ours[prompt]) for prompt in prompts]
     second = [list(theirs[prompt]) for prompt in prompts]
