@@ -8,6 +8,7 @@ import numpy as np
 from scipy import stats
 
 from stillwatch.marks.prf import KEY_BYTES
+from stillwatch.progress import Progress, silent
 from stillwatch.suspects.evidence import Evidence
 
 KEYS = 1000
@@ -36,9 +37,13 @@ class Null:
         return int(np.searchsorted(self.log_p, np.log(p), side="right"))
 
 
-def null(evidence: Evidence, keys: int = KEYS, seed: int = 0) -> Null:
+def null(evidence: Evidence, keys: int = KEYS, seed: int = 0, progress: Progress = silent) -> Null:
     """Tries keys drawn at random on the same windows as those that are looked for."""
     chance = np.random.default_rng(seed)
-    found = np.sort([evidence.score(chance.bytes(KEY_BYTES)).log_p for _ in range(keys)])
+    found = np.empty(keys)
+    for place in range(keys):
+        found[place] = evidence.score(chance.bytes(KEY_BYTES)).log_p
+        progress("wrong keys", (place + 1) / keys)
+    found.sort()
     test = stats.kstest(np.exp(found), "uniform", alternative="greater")
     return Null(tuple(found.tolist()), float(test.pvalue))
