@@ -6,31 +6,85 @@ import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from urllib.parse import unquote
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from stillwatch.errors import NoInputError, UsageError
+from stillwatch import cli_custody, cli_export
+from stillwatch.cli_keys import (
+    By,
+    ExaminerFile,
+    KeyFile,
+    KeyPath,
+    KeyPaths,
+    MasterFile,
+    OtherMaster,
+    SealedFile,
+    Why,
+    master_key,
+    names,
+    open_keys,
+)
+from stillwatch.errors import UsageError
 from stillwatch.plural import plural
 from stillwatch.printing import plain
 
 if TYPE_CHECKING:
-    from stillwatch.marks import Found, Key, Scheme
+    from stillwatch.marks import Found, Opened, Scheme
+    from stillwatch.marks.register import Revocation
 
 app = typer.Typer(no_args_is_help=True, help="Marks in outputs: keys, and what they find.")
+app.add_typer(cli_custody.app, name="custody")
+app.add_typer(cli_export.examiner, name="examiner")
+app.command("export")(cli_export.export)
 SHOWN = 20
 """Keys that are printed; the document has all."""
 
 
 @app.command("new")
-def new(path: Annotated[Path, typer.Argument(help="File for the secret of all keys.")]) -> None:
+def new(
+    path: Annotated[Path, typer.Argument(help="File for the secret of all keys.")],
+    by: By = None,
+    why: Why = None,
+) -> None:
     """Make a master key. Whoever has it can forge and remove every mark: back it up, sealed."""
     from stillwatch.marks import Master
 
-    Master.create(path)
-    Console(emoji=False).print(f"Made {plain(path)}, for its owner alone to read.")
+    made = Master.create(path, by=by, why=why)
+    console = Console(emoji=False)
+    console.print(f"Made {plain(path)}, for its owner alone to read.")
+    console.print(f"Its use is written down in {plain(made.log.path.name)}, beside it.")
+
+
+@app.command("rotate")
+def rotate(
+    key: KeyPath,
+    master: MasterFile,
+    epoch: Annotated[
+        str | None, typer.Option(help="Name of the epoch; the time, without it.")
+    ] = None,
+    by: By = None,
+    why: Why = None,
+) -> None:
+    """Begin an epoch: accounts of a deployment or cohort, or one account, mark with new keys."""
+    name = master_key(master, by, why).rotate(key, epoch)
+    Console(emoji=False).print(f"From now on {plain(key)} marks in the epoch {plain(name)}.")
+
+
+@app.command("revoke")
+def revoke(
+    key: KeyPath,
+    master: MasterFile,
+    why: Annotated[str, typer.Option(help="For whoever finds its mark.")],
+    by: By = None,
+) -> None:
+    """Let a key, and all below it, mark nothing more."""
+    master_key(master, by, why).revoke(key)
+    Console(emoji=False).print(
+        f"{plain(key)} marks nothing more. What it marked can still be found; whoever had it can "
+        "have written a mark."
+    )
 
 
 @app.command("detect")
@@ -42,81 +96,60 @@ def detect(
             "files; transcripts."
         ),
     ],
-    master: Annotated[Path, typer.Option(help="The master key.")],
-    key: Annotated[
-        list[str] | None,
-        typer.Option(help="deployment/cohort/account/epoch, as deep as wanted; % escapes a slash."),
+    master: OtherMaster = None,
+    sealed: SealedFile = None,
+    examiner: ExaminerFile = None,
+    key: KeyPaths = None,
+    keys: KeyFile = None,
+    scheme: Annotated[
+        str | None,
+        typer.Option(help="green-list, which it is without it, gumbel or tournament."),
     ] = None,
-    keys: Annotated[Path | None, typer.Option(help="File with such a path a line.")] = None,
     tokenizer: Annotated[
         Path | None,
         typer.Option(help="tokenizer.json of the model that marked, for texts without tokens."),
     ] = None,
-    scheme: Annotated[str, typer.Option(help="green-list, gumbel or tournament.")] = "green-list",
     width: Annotated[
         int | None, typer.Option(help="Tokens that the choice of the next hangs on.")
     ] = None,
-    green: Annotated[float, typer.Option(help="Share of green tokens of a green list.")] = 0.25,
-    depth: Annotated[int, typer.Option(help="Layers of a tournament.")] = 30,
+    green: Annotated[
+        float | None, typer.Option(help="Share of green tokens of a green list; 0.25 without it.")
+    ] = None,
+    depth: Annotated[
+        int | None, typer.Option(help="Layers of a tournament; 30 without it.")
+    ] = None,
     alpha: Annotated[float, typer.Option(help="Family-wise error rate of the verdict.")] = 1e-3,
     as_json: Annotated[bool, typer.Option("--json", help="Print all keys as JSON.")] = False,
+    by: By = None,
+    why: Why = None,
 ) -> None:
     """Say whether texts carry the marks of keys."""
-    from stillwatch.marks import Master
     from stillwatch.marks import detect as look
+    from stillwatch.marks.schemes import chosen
     from stillwatch.marks.tokenizer import Tokenizer
     from stillwatch.suspects.tokens import tokens
 
-    chosen = _scheme(scheme, width, green, depth)
-    root = Master.load(master)
-    names = _names(key or [], keys)
-    secrets = {}
-    for name in names:
-        found: Key = root
-        for part in name.split("/"):
-            found = found.child(unquote(part))
-        secrets[name] = found.of(chosen)
+    if sealed is not None and (scheme, width, green, depth) != (None, None, None, None):
+        raise UsageError(f"{sealed}: says itself which scheme; leave the options of schemes out")
+    given = chosen(
+        "green-list" if scheme is None else scheme,
+        width,
+        0.25 if green is None else green,
+        30 if depth is None else depth,
+    )
+    wanted = names(key, keys)
+    opened, fixed = open_keys("detect", wanted, master, sealed, examiner, by, why)
+    by_scheme = fixed or given
     splits = None if tokenizer is None else Tokenizer.load(tokenizer)
-    told = look(tokens(paths, splits), chosen, secrets)
+    told = look(tokens(paths, splits), by_scheme, opened.of(by_scheme))
     if as_json:
-        sys.stdout.write(json.dumps(_document(told, chosen, alpha), indent=2) + "\n")
+        document = _document(told, by_scheme, alpha, opened)
+        sys.stdout.write(json.dumps(document, indent=2) + "\n")
     else:
-        _print(Console(emoji=False), told, alpha)
+        _print(Console(emoji=False), told, alpha, opened)
 
 
-def _scheme(name: str, width: int | None, green: float, depth: int) -> Scheme:
-    from stillwatch.marks import GreenList, Gumbel, Tournament
-    from stillwatch.marks.windows import WIDEST
-
-    if width is not None and not 1 <= width <= WIDEST:
-        raise UsageError(f"--width {width}: 1 to {WIDEST} tokens")
-    if not 0 < green < 1:
-        raise UsageError(f"--green {green}: a share, between 0 and 1")
-    if not 1 <= depth <= 64:
-        raise UsageError(f"--depth {depth}: 1 to 64 layers")
-    if name == "green-list":
-        return GreenList(green=green, width=width or 2)
-    if name == "gumbel":
-        return Gumbel(width=width or 3)
-    if name == "tournament":
-        return Tournament(depth=depth, width=width or 3)
-    raise UsageError(f"--scheme {name!r}: there are green-list, gumbel and tournament")
-
-
-def _names(given: list[str], file: Path | None) -> list[str]:
-    names = list(given)
-    if file is not None:
-        try:
-            names += [line.strip() for line in file.read_text("utf-8").splitlines()]
-        except (OSError, UnicodeDecodeError) as error:
-            raise NoInputError(f"{file}: cannot be read: {error}") from error
-    names = list(dict.fromkeys(filter(None, names)))
-    if not names:
-        raise UsageError("name the keys to look for with --key or --keys")
-    return names
-
-
-def _document(found: Found, scheme: Scheme, alpha: float) -> dict[str, object]:
+def _document(found: Found, scheme: Scheme, alpha: float, opened: Opened) -> dict[str, object]:
     return {
         "schema": "stillwatch.marks/1",
         "scheme": scheme.name,
@@ -132,13 +165,16 @@ def _document(found: Found, scheme: Scheme, alpha: float) -> dict[str, object]:
                 "z": score.z,
                 "log10_p": score.log10_p,
                 "corrected_p": found.corrected[name],
+                "revoked": opened.revoked[name].model_dump(mode="json")
+                if name in opened.revoked
+                else None,
             }
             for name, score in sorted(found.scores.items(), key=lambda item: item[1].log_p)
         ],
     }
 
 
-def _print(console: Console, found: Found, alpha: float) -> None:
+def _print(console: Console, found: Found, alpha: float, opened: Opened) -> None:
     console.print(
         f"{plural(found.tokens, 'token')}, {plural(found.windows, 'distinct window')}, "
         f"{plural(len(found.scores), 'key')}."
@@ -159,8 +195,20 @@ def _print(console: Console, found: Found, alpha: float) -> None:
             f"Marked by {plural(len(named), 'key')}, at a family-wise error rate of {alpha:g}: "
             f"{', '.join(map(plain, named[:SHOWN]))}."
         )
+        for name in named:
+            if name in opened.revoked:
+                console.print(_warning(name, opened.revoked[name]))
     else:
         console.print(
             f"No mark at a family-wise error rate of {alpha:g}. That is no proof that there was "
             "none: a paraphrase removes it, and short texts cannot show it."
         )
+
+
+def _warning(name: str, found: Revocation) -> str:
+    above = "" if found.key == name else f", with {plain(found.key)}"
+    return (
+        f"{plain(name)} is revoked since {found.since:%Y-%m-%d %H:%M} UTC{above} "
+        f"({plain(found.why)}). Whoever had it can have written this mark: it speaks against the "
+        "account only in a text that is known to be older than the leak."
+    )

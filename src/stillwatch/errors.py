@@ -49,3 +49,13 @@ class EndpointError(StillwatchError):
     """An endpoint cannot be reached, does not want to answer, or answers what is no answer."""
 
     exit_code = 7
+
+
+class TamperedError(StillwatchError):
+    """A log, register or sealed key is not as it was written."""
+
+    exit_code = 8
+
+
+class RevokedError(UsageError):
+    """A key that was revoked was to mark."""

@@ -10,10 +10,14 @@ from stillwatch.marks.coded import Coded
 from stillwatch.marks.contexts import Contexts
 from stillwatch.marks.detection import Found, detect
 from stillwatch.marks.gumbel import Gumbel
-from stillwatch.marks.keys import Key, Master
+from stillwatch.marks.keys import Key
 from stillwatch.marks.kgw import GreenList
 from stillwatch.marks.marker import Marker
+from stillwatch.marks.marking import Marking
+from stillwatch.marks.master import Master
+from stillwatch.marks.opened import Opened
 from stillwatch.marks.scheme import Scheme, Score
+from stillwatch.marks.sealed import Sealed
 from stillwatch.marks.tournament import Tournament
 
 __all__ = [
@@ -24,9 +28,12 @@ __all__ = [
     "Gumbel",
     "Key",
     "Marker",
+    "Marking",
     "Master",
+    "Opened",
     "Scheme",
     "Score",
+    "Sealed",
     "Tournament",
     "detect",
 ]

@@ -5,106 +5,120 @@
 Each key is derived from the one above it and a name (HKDF-Expand, RFC 5869 section 2.3). Whoever
 has a key can derive those below it and none beside or above it: an examiner is given the key of
 one deployment, and learns nothing of the others.
+
+A key is written as the names that lead to it, `eu-chat/cohort-7/acct-heron/2026-11`, each escaped
+as in an address of the web (RFC 3986 section 2.1).
 """
 
 from __future__ import annotations
 
-import os
-import secrets
-import stat
-from dataclasses import dataclass, field
-from pathlib import Path
+from hmac import compare_digest
 from typing import Literal, NoReturn
+from urllib.parse import quote, unquote
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
-from stillwatch.errors import NoInputError, OutputError, UsageError
+from stillwatch.errors import UsageError
 from stillwatch.marks.prf import KEY_BYTES
 from stillwatch.marks.scheme import Scheme
 
 Level = Literal["deployment", "cohort", "account", "epoch"]
 LEVELS: tuple[Level, ...] = ("deployment", "cohort", "account", "epoch")
-SCHEMA_ID = "stillwatch.master/1"
-_BYTES = 32
+Names = tuple[str, ...]
+SECRET_BYTES = 32
+_PSEUDONYM_BYTES = 10
 
 
-@dataclass(frozen=True, slots=True)
 class Key:
-    """A key of the tree. path: the names that lead to it; the secret is never shown."""
+    """A key of the tree. path: the names that lead to it; the secret is never shown.
 
-    path: tuple[str, ...]
-    _secret: bytes = field(repr=False)
+    No dataclass: what turns those into dictionaries would show the secret.
+    """
+
+    __slots__ = ("_secret", "path")
+
+    def __init__(self, path: Names, secret: bytes) -> None:
+        self.path = path
+        self._secret = secret
 
     def child(self, name: str) -> Key:
         """The key of a name one level below. Raises `UsageError` where there is no level below."""
-        if len(self.path) == len(LEVELS):
-            raise UsageError(f"there is nothing below an {LEVELS[-1]}")
-        if not name:
-            raise UsageError(f"a {LEVELS[len(self.path)]} needs a name")
+        below = checked((*self.path, name))
         label = f"{LEVELS[len(self.path)]}\0{name}"
-        return Key((*self.path, name), _expanded(self._secret, label, _BYTES))
+        return Key(below, _expanded(self._secret, label, SECRET_BYTES))
+
+    def below(self, names: Names) -> Key:
+        """The key of some names, one level below the other."""
+        key = self
+        for name in names:
+            key = key.child(name)
+        return key
 
     def of(self, scheme: Scheme) -> bytes:
         """The key for one scheme: secret, and to be used at once."""
         return _expanded(self._secret, f"scheme\0{scheme.name}", KEY_BYTES)
+
+    def pseudonym(self) -> str:
+        """What stands for the last name of the path where it is not to be read.
+
+        Whoever can derive the key can tell whose it is, and nobody else, not by guessing either.
+        """
+        return _expanded(self._secret, "pseudonym\0", _PSEUDONYM_BYTES).hex()
+
+    def seal(self) -> bytes:
+        """The key that entries of the custody log are sealed with, where this is the master."""
+        return _expanded(self._secret, "custody\0", SECRET_BYTES)
+
+    def secret(self) -> bytes:
+        """The secret itself, to be encrypted at once."""
+        return self._secret
+
+    def __repr__(self) -> str:
+        return f"Key({written(self.path)!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Key)
+            and self.path == other.path
+            and compare_digest(self._secret, other._secret)
+        )
+
+    def __hash__(self) -> int:
+        return hash(self.path)
 
     def __reduce__(self) -> NoReturn:
         """Keys do not go into dumps, caches or other processes."""
         raise TypeError("a key is not pickled; derive it again where it is needed")
 
 
-class Master(Key):
-    """The root of the tree, in a file that only its owner can read."""
+def written(path: Names) -> str:
+    """The names of a key as one text."""
+    return "/".join(quote(name, safe="") for name in path)
 
-    __slots__ = ()
 
-    @classmethod
-    def create(cls, path: Path) -> Master:
-        """Makes a new secret. Raises `OutputError` where a file is in the way."""
+def path_of(text: str) -> Names:
+    """The names of a key from such a text. Raises `UsageError` where it leads to none."""
+    try:
+        return checked(tuple(unquote(part, errors="strict") for part in text.split("/")))
+    except UnicodeDecodeError as error:
+        raise UsageError(f"key {text!r}: % escapes something that is not UTF-8") from error
+    except UsageError as error:
+        raise UsageError(f"key {text!r}: {error}") from None
+
+
+def checked(path: Names) -> Names:
+    """The names, if they can lead to a key. Raises `UsageError` otherwise."""
+    if len(path) > len(LEVELS):
+        raise UsageError(f"there is nothing below an {LEVELS[-1]}")
+    for level, name in zip(LEVELS, path, strict=False):
+        if not name:
+            raise UsageError(f"a {level} needs a name")
         try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError as error:
-            raise OutputError(
-                f"{path}: is there already; a master key is never replaced"
-            ) from error
-        except OSError as error:
-            raise OutputError(f"{path}: cannot be written: {error.strerror}") from error
-        secret = secrets.token_bytes(_BYTES)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(f"{SCHEMA_ID} {secret.hex()}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        return cls((), secret)
-
-    @classmethod
-    def load(cls, path: Path) -> Master:
-        """Reads a secret.
-
-        Raises
-        ------
-        NoInputError
-            There is none.
-        UsageError
-            Others than its owner can read it, or it is none.
-        """
-        try:
-            mode = path.stat().st_mode
-            text = path.read_text("ascii")
-        except OSError as error:
-            raise NoInputError(f"{path}: cannot be read: {error.strerror}") from error
-        except UnicodeDecodeError as error:
-            raise UsageError(f"{path}: holds no master key") from error
-        if stat.S_IMODE(mode) & 0o077:
-            raise UsageError(f"{path}: others can read it; chmod 600 it, and think of a new one")
-        mark, _, written = text.strip().partition(" ")
-        try:
-            secret = bytes.fromhex(written)
-        except ValueError:
-            secret = b""
-        if mark != SCHEMA_ID or len(secret) != _BYTES:
-            raise UsageError(f"{path}: holds no master key of {SCHEMA_ID}")
-        return cls((), secret)
+            name.encode()
+        except UnicodeEncodeError as error:
+            raise UsageError(f"the name of a {level} is not UTF-8") from error
+    return path
 
 
 def _expanded(secret: bytes, label: str, length: int) -> bytes:
