@@ -334,8 +334,11 @@ def test_the_reader_of_the_how_to_is_found_by_content(tmp_path: Path) -> None:
 
 def test_the_mark_of_the_how_to_is_found(tmp_path: Path) -> None:
     written("how-to/mark.md", tmp_path)
+    for words in (w for page, w in commands() if page == "mark.md" and w[2] in ("new", "rotate")):
+        assert stillwatch(shlex.join(words[1:]), tmp_path).returncode == 0
     # The key is drawn anew: once in two thousand times the other account is named beside it.
-    assert run(["mark.py"], tmp_path).stdout.startswith("['acct-heron'")
+    ran = run(["mark.py"], tmp_path)
+    assert ran.stdout.startswith("['eu-chat/cohort-7/acct-heron/2026-11'"), ran.stderr
 
 
 @pytest.mark.parametrize("page", ["README.md", "CHANGELOG.md"])

@@ -24,7 +24,7 @@ def new(path: Annotated[Path, typer.Argument(help="File for the secret key.")]) 
     """Make an examiner's pair of keys: a secret one, and a public one beside it."""
     from stillwatch.marks.examiner import create
 
-    public, print_of_it = create(path)
+    public, fingerprint = create(path)
     console = Console(highlight=False, emoji=False)
     console.print(f"Made {plain(path)}, for its owner alone, and {plain(public)}, to be sent.")
     console.print(

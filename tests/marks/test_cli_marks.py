@@ -31,7 +31,7 @@ def master(tmp_path: Path) -> Path:
 def texts(tmp_path: Path, master: Path) -> Path:
     """Texts marked for one account whose name has a slash in it."""
     scheme, chance = GreenList(), np.random.default_rng(0)
-    key = Master.load(master).child("eu").child("c").child("a/7").of(scheme)
+    (key,) = Master(master).open("mark", ["eu/c/a%2F7"]).of(scheme).values()
     made = []
     for _ in range(3):
         marker, text = Marker(scheme, key), [1, 2]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 import pickle
 from pathlib import Path
 
@@ -11,33 +13,37 @@ from stillwatch.errors import NoInputError, OutputError, UsageError
 from stillwatch.marks import GreenList, Gumbel, Key, Master
 
 
-@pytest.fixture
-def master(tmp_path: Path) -> Master:
-    return Master.create(tmp_path / "master.key")
+def opened(master: Master, key: str) -> Key:
+    return master.open("detect", [key]).keys[key]
 
 
 def test_a_secret_is_made_once_and_read_again(tmp_path: Path, master: Master) -> None:
     path = tmp_path / "master.key"
     assert path.stat().st_mode & 0o777 == 0o600
-    again = Master.load(path)
-    names = ("eu", "cohort-1", "acct-1", "2026-11")
-    one: Key = master
-    other: Key = again
-    for name in names:
-        one, other = one.child(name), other.child(name)
+    text = "eu/cohort-1/acct%2F1/2026-11"
+    one, other = opened(master, text), opened(Master(path), text)
     assert one == other
-    assert one.path == names
+    assert one.path == ("eu", "cohort-1", "acct/1", "2026-11")
     assert one.of(Gumbel()) == other.of(Gumbel())
+    assert one == opened(master, "eu").child("cohort-1").child("acct/1").child("2026-11")
     with pytest.raises(OutputError, match="never replaced"):
         Master.create(path)
     with pytest.raises(OutputError, match="cannot be written"):
         Master.create(tmp_path / "none" / "master.key")
 
 
+def test_keys_stay_what_they_were_in_the_first_release(tmp_path: Path) -> None:
+    path = tmp_path / "master.key"
+    path.write_text(f"stillwatch.master/1 {'5a' * 32}\n")
+    path.chmod(0o600)
+    key = opened(Master(path), "eu/c/a%2F7/2026-11")
+    assert key.of(GreenList()).hex() == "26b2b73d9dcac8e9f0f69fab1bd7815d"
+
+
 def test_every_name_and_scheme_has_a_key_of_its_own(master: Master) -> None:
-    deployment = master.child("eu")
+    deployment = opened(master, "eu")
     keys = {
-        master.child("us").of(Gumbel()),
+        opened(master, "us").of(Gumbel()),
         deployment.of(Gumbel()),
         deployment.of(Gumbel(1)),
         deployment.of(GreenList()),
@@ -54,49 +60,61 @@ def test_every_name_and_scheme_has_a_key_of_its_own(master: Master) -> None:
 
 
 def test_keys_are_not_shown(master: Master) -> None:
-    secret = master.child("eu").of(Gumbel())
-    for shown in (repr(master), str(master.child("eu")), f"{master.child('eu')}"):
-        assert secret.hex() not in shown
+    key = opened(master, "eu")
+    secret = key.of(Gumbel())
+    held = master.open("detect", ["eu"])
+    for shown in (repr(key), str(key), f"{key}", repr(held), repr(master), repr(vars(master))):
         assert "secret" not in shown
-        assert not any(byte in shown for byte in (repr(secret), str(secret)))
+        for one in (secret, key.secret()):
+            assert one.hex() not in shown
+            assert repr(one) not in shown
+    assert repr(key) == "Key('eu')"
 
 
 def test_there_are_four_levels(master: Master) -> None:
-    key: Key = master
-    for name in "abcd":
-        key = key.child(name)
+    key = opened(master, "a/b/c/d")
     with pytest.raises(UsageError, match="nothing below an epoch"):
         key.child("e")
-    with pytest.raises(UsageError, match="a deployment needs a name"):
-        master.child("")
+    for wrong, why in (
+        ("a/b/c/d/e", "nothing below an epoch"),
+        ("", "a deployment needs a name"),
+        ("a//b", "a cohort needs a name"),
+        ("a/%FF", "not UTF-8"),
+        ("\udcff", "not UTF-8"),
+    ):
+        with pytest.raises(UsageError, match=why):
+            master.open("detect", [wrong])
+    with pytest.raises(UsageError, match="name the keys"):
+        master.open("detect", [])
 
 
 def test_files_that_are_no_secret(tmp_path: Path) -> None:
     path = tmp_path / "master.key"
-    Master.create(path)
+    master = Master.create(path)
     path.chmod(0o640)
     with pytest.raises(UsageError, match="others can read it"):
-        Master.load(path)
+        master.open("detect", ["eu"])
     path.chmod(0o600)
     whole = path.read_text()
     for wrong in (
-        "",
-        "x",
-        whole[:-9],
-        whole.replace("master/1", "master/2"),
-        "stillwatch.master/1 zz",
+        *(b"", b"x", b"\xff", b"stillwatch.master/1 zz"),
+        *(whole[:-9].encode(), whole.replace("master/1", "master/2").encode()),
     ):
-        path.write_text(wrong)
+        path.write_bytes(wrong)
         with pytest.raises(UsageError, match="holds no master key") as raised:
-            Master.load(path)
+            master.open("detect", ["eu"])
         assert whole.split()[1][:8] not in str(raised.value)
-    path.write_bytes(b"\xff")
-    with pytest.raises(UsageError, match="holds no master key"):
-        Master.load(path)
     with pytest.raises(NoInputError, match="cannot be read"):
-        Master.load(tmp_path / "none")
+        Master(tmp_path / "none").open("detect", ["eu"])
 
 
 def test_keys_are_not_sent_by_accident(master: Master) -> None:
-    with pytest.raises(TypeError):
-        pickle.dumps(master.child("eu"))
+    held = master.open("detect", ["eu"])
+    for one in (held.keys["eu"], held):
+        with pytest.raises(TypeError):
+            pickle.dumps(one)
+        with pytest.raises(TypeError):
+            copy.deepcopy(one)
+    assert not dataclasses.is_dataclass(held.keys["eu"])
+    # A master has nothing to hide: it is the name of a file.
+    assert master.path.read_text().split()[1].encode() not in pickle.dumps(vars(master.log))
