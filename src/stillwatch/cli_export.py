@@ -28,7 +28,7 @@ def new(path: Annotated[Path, typer.Argument(help="File for the secret key.")]) 
     console = Console(highlight=False, emoji=False)
     console.print(f"Made {plain(path)}, for its owner alone, and {plain(public)}, to be sent.")
     console.print(
-        f"Fingerprint of {plain(public)}, to be compared by voice: {print_of_it}", soft_wrap=True
+        f"Fingerprint of {plain(public)}, to be compared by voice: {fingerprint}", soft_wrap=True
     )
 
 

@@ -179,7 +179,9 @@ changes = st.tuples(
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(changes, st.booleans())
-def test_what_was_changed_is_noticed(story: Path, how: tuple[str, int, int], register: bool) -> None:
+def test_what_was_changed_is_noticed(
+    story: Path, how: tuple[str, int, int], register: bool
+) -> None:
     with tempfile.TemporaryDirectory() as place:
         path = Path(shutil.copytree(story, Path(place) / "copy")) / "master.key"
         master = Master(path)
@@ -217,7 +219,7 @@ def test_a_log_whose_last_line_was_changed_takes_no_other(
         *_, last = before.splitlines(keepends=True)
         wrong = changed(last[:-1], ("flip", *how[1:])) + b"\n"
         master.log.path.write_bytes(before[: -len(last)] + wrong)
-        with pytest.raises(TamperedError, match="the last line|does not follow|line "):
+        with pytest.raises(TamperedError, match=r"the last line|does not follow|line "):
             master.open("detect", ["eu"])
         assert master.log.path.read_bytes() == before[: -len(last)] + wrong
 
