@@ -9,6 +9,7 @@ import numpy.typing as npt
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
+from stillwatch.marks.keys import Key
 from stillwatch.marks.prf import KEY_BYTES, values
 from stillwatch.marks.scheme import Logits, Points, Scheme, Score
 from stillwatch.marks.windows import Blocks, Tokens, blocks, contexts
@@ -35,6 +36,11 @@ class Coded:
     within: Scheme
     book: bytes = field(repr=False)
     positions: int = 4096
+
+    @classmethod
+    def under(cls, deployment: Key, within: Scheme, positions: int = 4096) -> Coded:
+        """The codewords of a deployment's accounts."""
+        return cls(within, deployment.of(cls(within, b"", positions)), positions)
 
     @property
     def name(self) -> str:

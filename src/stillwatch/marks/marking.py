@@ -6,8 +6,10 @@ import os
 from pathlib import Path
 
 from stillwatch.errors import TamperedError, UsageError
+from stillwatch.marks.coded import Coded
 from stillwatch.marks.keys import LEVELS, Key
 from stillwatch.marks.register import Register, at
+from stillwatch.marks.scheme import Scheme
 
 _ACCOUNT = LEVELS.index("account") + 1
 _Stamp = tuple[int, int, int]
@@ -45,6 +47,15 @@ class Marking:
         epoch = register.epoch(path)
         register.check_marks((*path, epoch))
         return self._key.below((*names, epoch))
+
+    def coded(self, within: Scheme) -> Coded:
+        """A scheme in which accounts mark with codewords, so that all can be traced at once.
+
+        Raises `UsageError` where what was opened is no deployment.
+        """
+        if len(self._key.path) != 1:
+            raise UsageError("codewords are of a deployment: open its key to mark with")
+        return Coded.under(self._key, within)
 
     def _register(self) -> Register:
         stamp, known = self._read

@@ -32,6 +32,34 @@ def chosen(name: str, width: int | None, green: float, depth: int) -> Scheme:
     raise UsageError(f"--scheme {name!r}: there are green-list, gumbel and tournament")
 
 
+def parsed(text: str) -> Scheme:
+    """A scheme as it is written: `tournament`, or with settings, `tournament:depth=20,width=2`.
+
+    Raises `UsageError` where there is none such.
+    """
+    name, _, rest = text.partition(":")
+    settings: dict[str, float] = {}
+    for part in filter(None, rest.split(",")):
+        setting, _, value = part.partition("=")
+        try:
+            settings[setting] = float(value) if setting == "green" else int(value)
+        except ValueError as error:
+            raise UsageError(f"--scheme {text!r}: {part!r} is no number for a setting") from error
+    known = {
+        "green-list": {"green", "width"},
+        "gumbel": {"width"},
+        "tournament": {"depth", "width"},
+    }
+    for setting in settings:
+        if name in known and setting not in known[name]:
+            raise UsageError(
+                f"--scheme {text!r}: {name} has no {setting!r}; it has {', '.join(known[name])}"
+            )
+    width = settings.get("width")
+    depth = int(settings.get("depth", 30))
+    return chosen(name, None if width is None else int(width), settings.get("green", 0.25), depth)
+
+
 def named(name: str) -> Scheme:
     """The scheme of a `Scheme.name`. Raises `UsageError` where it is the name of none."""
     found = _NAME.fullmatch(name)

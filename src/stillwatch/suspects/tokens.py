@@ -39,8 +39,9 @@ def transcribed(folder: Path, tokenizer: Tokenizer) -> Iterator[Said]:
         yield Said(tuple(map(tokenizer, answer.asked)), tokenizer(answer.said))
 
 
-def tokens(paths: Sequence[str], tokenizer: Tokenizer | None = None) -> Iterator[Tokens]:
-    """Texts as token ids; of a folder of transcripts the answers, and never the prompts.
+def said(paths: Sequence[str], tokenizer: Tokenizer | None = None) -> Iterator[Said]:
+    """What a suspect said, in texts and in folders of transcripts; of texts nobody knows what was
+    asked.
 
     paths: such folders, and what `stillwatch.marks.texts.texts` reads. Raises what it raises, and
     `UsageError` where a transcript comes without a tokenizer.
@@ -48,12 +49,18 @@ def tokens(paths: Sequence[str], tokenizer: Tokenizer | None = None) -> Iterator
     for path in paths:
         folder = Path(path).expanduser()
         if not is_transcript(folder):
-            yield from texts([path], tokenizer)
+            for text in texts([path], tokenizer):
+                yield Said((), text)
             continue
         if tokenizer is None:
             raise UsageError(
                 f"{path}: a transcript is text: name the tokenizer of the model that marked, with "
                 "--tokenizer"
             )
-        for said in transcribed(folder, tokenizer):
-            yield said.said
+        yield from transcribed(folder, tokenizer)
+
+
+def tokens(paths: Sequence[str], tokenizer: Tokenizer | None = None) -> Iterator[Tokens]:
+    """As `said`, without what was asked."""
+    for one in said(paths, tokenizer):
+        yield one.said

@@ -1,0 +1,155 @@
+"""Whether the error rates hold: wrong keys, unmarked students, and the innocent beside the guilty.
+
+    python benchmarks/suspects_null.py [--students 60] [--runs 20]
+
+Of a neural teacher of a thousand words, `trigram` students (they take a second each):
+
+- **null**: students of unmarked exchanges, each of 8,738 of its own; each is tested with 200 wrong
+  keys (12,000 in all), and with a true one behind the contexts that were served under it. By the
+  side of it the same wrong keys with each window counted as often as it came.
+- **cohorts**: 64 keys, 4 of which marked a tenth of what the student learned each.
+- **accounts**: 24,000 codewords, 4 of them guilty with a tenth each; what the trace costs, beside
+  as many keys of their own.
+
+All is simulated on this machine. Writes .bench/suspects/null.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from scipy import stats
+
+from stillwatch.marks import Coded, Contexts, GreenList, Gumbel, Scheme, Tournament
+from stillwatch.marks.detection import holm
+from stillwatch.marks.scheme import score
+from stillwatch.marks.windows import windows
+from stillwatch.range.students.asked import Marking
+from stillwatch.range.students.corpus import corpus
+from stillwatch.range.students.school import QUESTION, School, student
+from stillwatch.suspects.evidence import Evidence
+from stillwatch.suspects.listening import listen
+from stillwatch.suspects.tracing import trace
+
+OUT = Path(".bench/suspects/null.json")
+EXCHANGES, ASKED, WRONG = 8_738, 2_184, 200
+SCHEMES: list[Scheme] = [GreenList(bias=3.0), Gumbel(width=2), Tournament(width=2)]
+COHORTS, ACCOUNTS, GUILTY, SHARE = 64, 24_000, 4, 0.1
+WITHIN = GreenList(bias=3.0)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--students", type=int, default=60)
+    parser.add_argument("--runs", type=int, default=20)
+    options = parser.parse_args()
+    school = School.open(corpus(), 50)
+    found: dict[str, object] = {"null": null(school, options.students)}
+    print(json.dumps(found), flush=True)
+    found["cohorts"] = [guilty(school, run, coded=False) for run in range(options.runs)]
+    print(json.dumps(found["cohorts"]), flush=True)
+    found["accounts"] = [guilty(school, run, coded=True) for run in range(options.runs)]
+    print(json.dumps(found["accounts"]), flush=True)
+    OUT.parent.mkdir(parents=True, exist_ok=True)
+    OUT.write_text(json.dumps(found, indent=1) + "\n")
+
+
+def null(school: School, students: int) -> list[dict[str, object]]:
+    """For each scheme: uniformity and error rates of wrong keys, and of true ones."""
+    served = {
+        scheme.name: school.harvest(1000, 900, Marking(scheme, [bytes(range(16))] * 1000))
+        for scheme in SCHEMES
+    }
+    once: dict[str, list[float]] = {scheme.name: [] for scheme in SCHEMES}
+    again: dict[str, list[float]] = {scheme.name: [] for scheme in SCHEMES}
+    true: dict[str, list[float]] = {scheme.name: [] for scheme in SCHEMES}
+    for number in range(students):
+        suspect = student(
+            "trigram", list(school.harvest(EXCHANGES, 1000 + number)), school.corpus.vocabulary, 0
+        )
+        asked, said = school.ask(suspect, ASKED, 2000 + number)
+        chance = np.random.default_rng(3000 + number)
+        wrong = [chance.bytes(16) for _ in range(WRONG)]
+        for scheme in SCHEMES:
+            heard = listen(list(said), scheme, asked=list(asked))
+            each = np.concatenate([windows(text, scheme.width) for text in said])
+            once[scheme.name] += [heard.score(key).p for key in wrong]
+            again[scheme.name] += [score(scheme, key, each).p for key in wrong]
+            texts = [text[QUESTION - scheme.width :] for text in served[scheme.name]]
+            behind = Contexts.of(texts, scheme.width)
+            kept = replace(heard, windows=heard.windows[behind.hold(heard.windows)])
+            true[scheme.name].append(kept.score(bytes(range(16))).p)
+        print(f"student {number + 1} of {students}", flush=True)
+    return [
+        {
+            "scheme": name,
+            "keys": len(once[name]),
+            "uniform_p": stats.kstest(once[name], "uniform").pvalue,
+            "at_0.001": rate(once[name], 1e-3),
+            "at_0.01": rate(once[name], 1e-2),
+            "true_keys_uniform_p": stats.kstest(true[name], "uniform").pvalue,
+            "true_keys_smallest": min(true[name]),
+            "each_time_at_0.001": rate(again[name], 1e-3),
+        }
+        for name in once
+    ]
+
+
+def rate(found: list[float], alpha: float) -> dict[str, float]:
+    """Share of p-values of at most alpha, and its exact interval (Clopper and Pearson)."""
+    hits = sum(p <= alpha for p in found)
+    interval = stats.binomtest(hits, len(found)).proportion_ci(0.95)
+    return {"share": hits / len(found), "low": interval.low, "high": interval.high}
+
+
+def guilty(school: School, run: int, *, coded: bool) -> dict[str, object]:
+    """One run with 4 guilty of a tenth each: who is named at 0.001, and at what cost."""
+    chance = np.random.default_rng(5000 + run)
+    many = ACCOUNTS if coded else COHORTS
+    keys = {f"a{number}": chance.bytes(16) for number in range(many)}
+    bad = sorted(chance.choice(list(keys), GUILTY, replace=False).tolist())
+    scheme = Coded(WITHIN, chance.bytes(16)) if coded else WITHIN
+    each = round(SHARE * EXCHANGES)
+    using = [keys[name] for name in bad for _ in range(each)]
+    marked = school.harvest(len(using), 6000 + run, Marking(scheme, using))
+    plain = school.harvest(EXCHANGES - len(using), 7000 + run)
+    suspect = student("trigram", list(np.concatenate([marked, plain])), school.corpus.vocabulary, 0)
+    asked, said = school.ask(suspect, ASKED, 8000 + run)
+    served = Contexts.of([text[QUESTION - WITHIN.width :] for text in marked], WITHIN.width)
+    evidence = listen(list(said), WITHIN, served=served, asked=list(asked))
+    begun = time.perf_counter()
+    if isinstance(scheme, Coded):
+        traced = trace(evidence, scheme, keys)
+        named, log_p = list(traced.named(1e-3)), dict(traced.log_p)
+    else:
+        log_p = {name: evidence.score(key).log_p for name, key in keys.items()}
+        named = [name for name, p in holm(log_p).items() if p <= 1e-3]
+    took = time.perf_counter() - begun
+    row: dict[str, object] = {
+        "windows": len(evidence.windows),
+        "named": len(set(named) & set(bad)),
+        "innocent": len(set(named) - set(bad)),
+        "guilty_log10_p": sorted(log_p[name] / np.log(10) for name in bad),
+        "seconds": took,
+    }
+    if coded:
+        row["own_keys_seconds"] = own(evidence, keys)
+    print(row, flush=True)
+    return row
+
+
+def own(evidence: Evidence, keys: dict[str, bytes], tried: int = 500) -> float:
+    """Seconds that as many keys of their own would take, from some of them."""
+    begun = time.perf_counter()
+    for key in list(keys.values())[:tried]:
+        evidence.score(key)
+    return (time.perf_counter() - begun) / tried * len(keys)
+
+
+if __name__ == "__main__":
+    main()
