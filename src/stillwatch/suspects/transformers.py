@@ -58,7 +58,7 @@ class Transformer:
         known = int(self._model.config.vocab_size)
         if len(text) and int(text.max()) >= known:
             raise UsageError(
-                f"a text has the token {int(text.max())}, and the suspect knows {known:,} only: its "
+                f"a text has the token {int(text.max())}, and the suspect knows {known:,}: its "
                 "tokenizer is not that of the model that marked"
             )
         made = []
