@@ -27,9 +27,7 @@ def new(path: Annotated[Path, typer.Argument(help="File for the secret key.")]) 
     public, fingerprint = create(path)
     console = Console(highlight=False, emoji=False)
     console.print(f"Made {plain(path)}, for its owner alone, and {plain(public)}, to be sent.")
-    console.print(
-        f"Fingerprint of {plain(public)}, to be compared by voice: {fingerprint}", soft_wrap=True
-    )
+    console.print(f"Its fingerprint, to be compared by voice: {fingerprint}", soft_wrap=True)
 
 
 def export(

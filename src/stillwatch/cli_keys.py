@@ -42,7 +42,7 @@ def master_key(path: Path, by: str | None, why: str | None) -> Master:
     """A master key that a command uses from now on."""
     from stillwatch.marks import Master
 
-    _without_core_dumps()
+    without_core_dumps()
     return Master(path, by=by, why=why)
 
 
@@ -79,13 +79,13 @@ def open_keys(
     if master is not None and sealed is None:
         return master_key(master, by, why).open(purpose, keys), None
     if master is None and sealed is not None and examiner is not None:
-        _without_core_dumps()
+        without_core_dumps()
         there = Sealed.load(sealed)
         return there.open(read_secret(examiner), keys), there.scheme
     raise UsageError("say where the keys come from: --master, or --sealed with --examiner")
 
 
-def _without_core_dumps() -> None:
+def without_core_dumps() -> None:
     """Keys are in memory; a crash must not put them on the disk."""
     _, hard = resource.getrlimit(resource.RLIMIT_CORE)
     resource.setrlimit(resource.RLIMIT_CORE, (0, hard))

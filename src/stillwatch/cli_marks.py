@@ -25,6 +25,7 @@ from stillwatch.cli_keys import (
     master_key,
     names,
     open_keys,
+    without_core_dumps,
 )
 from stillwatch.errors import UsageError
 from stillwatch.plural import plural
@@ -51,6 +52,7 @@ def new(
     """Make a master key. Whoever has it can forge and remove every mark: back it up, sealed."""
     from stillwatch.marks import Master
 
+    without_core_dumps()
     made = Master.create(path, by=by, why=why)
     console = Console(emoji=False)
     console.print(f"Made {plain(path)}, for its owner alone to read.")

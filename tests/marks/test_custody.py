@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from custody_scene import use
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stillwatch.errors import OutputError, TamperedError, UsageError
@@ -139,6 +139,19 @@ def test_what_a_person_says_is_text_of_some_length(master: Master) -> None:
     assert len(master.audited().lines) == 3
 
 
+def test_what_could_not_be_read_again_is_not_written(master: Master) -> None:
+    before = master.log.path.read_bytes()
+    ask: Any = "fun"
+    with pytest.raises(UsageError, match="for cannot go into the custody log: must be one of"):
+        master.open(ask, ["eu"])
+    with pytest.raises(UsageError, match="cannot go into the custody log"):
+        Master(master.path, by="\udcff").open("detect", ["eu"])
+    with pytest.raises(UsageError, match="cannot go into the register"):
+        Master(master.path, why="\udcff").revoke("eu")
+    assert master.log.path.read_bytes() == before
+    assert not master.register.read().lines
+
+
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A directory with a master that was used in all ways. Tests work on a copy."""
@@ -177,7 +190,7 @@ changes = st.tuples(
 )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, deadline=None)
 @given(changes, st.booleans())
 def test_what_was_changed_is_noticed(
     story: Path, how: tuple[str, int, int], register: bool
@@ -219,7 +232,7 @@ def test_a_log_whose_last_line_was_changed_takes_no_other(
         *_, last = before.splitlines(keepends=True)
         wrong = changed(last[:-1], ("flip", *how[1:])) + b"\n"
         master.log.path.write_bytes(before[: -len(last)] + wrong)
-        with pytest.raises(TamperedError, match=r"the last line|does not follow|line "):
+        with pytest.raises(TamperedError, match="the last line of the custody log"):
             master.open("detect", ["eu"])
         assert master.log.path.read_bytes() == before[: -len(last)] + wrong
 
@@ -315,7 +328,7 @@ def test_two_processes_at_once_lose_nothing(master: Master) -> None:
 def test_killed_at_any_moment_no_entry_of_a_key_that_was_had_is_lost(master: Master) -> None:
     chance = random.Random(7)
     had = 0
-    for n in range(40):
+    for n in range(30):
         process, connection = started(master.path, f"p{n}", 100_000)
         assert connection.poll(20)
         process.join(chance.uniform(0, 0.03))
@@ -328,7 +341,7 @@ def test_killed_at_any_moment_no_entry_of_a_key_that_was_had_is_lost(master: Mas
         # The last may have been written, and not been told any more.
         assert len(mine) <= len(theirs) <= len(mine) + 1
         had += len(mine)
-    assert had > 40
+    assert had > 30
 
 
 def test_a_new_log_does_not_begin_with_the_making_of_the_master(master: Master) -> None:

@@ -32,7 +32,7 @@ def test_a_secret_is_made_once_and_read_again(tmp_path: Path, master: Master) ->
         Master.create(tmp_path / "none" / "master.key")
 
 
-def test_keys_stay_what_they_were_in_the_first_release(tmp_path: Path) -> None:
+def test_keys_stay_what_they_were_when_texts_were_marked_with_them(tmp_path: Path) -> None:
     path = tmp_path / "master.key"
     path.write_text(f"stillwatch.master/1 {'5a' * 32}\n")
     path.chmod(0o600)

@@ -23,7 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from stillwatch.complaints import sentence
 from stillwatch.durable import sync_directory
-from stillwatch.errors import NoInputError, OutputError, TamperedError
+from stillwatch.errors import NoInputError, OutputError, TamperedError, UsageError
 
 START = "0" * 64
 """What the first line has in place of the hash of a line before it."""
@@ -132,6 +132,17 @@ class Chain(Generic[L]):
         except ValidationError as error:
             raise self._broken(n, sentence(error.errors()[0], self._line)) from None
 
+    def check(self, text: bytes) -> None:
+        """Raises `UsageError` where a text would be no line, and so would end the file for ever."""
+        try:
+            self._line.model_validate_json(text)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"])) or "an option"
+            raise UsageError(
+                f"{where} cannot go into the {self.what}: {sentence(first, self._line)}"
+            ) from None
+
     def _broken(self, n: int | None, why: str) -> TamperedError:
         place = "the last line" if n is None else f"line {n}"
         return TamperedError(
@@ -216,11 +227,20 @@ class Pen(Generic[L]):
         self._digest = digest
 
     def append(self, body: Mapping[str, object]) -> Head:
-        """Writes a line, so that it outlives a power cut. Raises `OutputError` where it cannot."""
+        """Writes a line, so that it outlives a power cut.
+
+        Raises
+        ------
+        UsageError
+            It would be none that could be read again.
+        OutputError
+            It cannot be written.
+        """
         n = 1 if self.last is None else self.last.n + 1
         whole = {"n": n, **body, "previous": self._digest}
         text = json.dumps(whole, separators=(",", ":")).encode()[:-1]
         line = text + f',"seal":"{_seal(self._key, text)}"}}'.encode()
+        self._chain.check(line)
         rest = memoryview(line + b"\n")
         try:
             while rest:

@@ -113,7 +113,8 @@ def checked(path: Names) -> Names:
         raise UsageError(f"there is nothing below an {LEVELS[-1]}")
     for level, name in zip(LEVELS, path, strict=False):
         if not name:
-            raise UsageError(f"a {level} needs a name")
+            article = "an" if level[0] in "ae" else "a"
+            raise UsageError(f"{article} {level} needs a name")
         try:
             name.encode()
         except UnicodeEncodeError as error:
