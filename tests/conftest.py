@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -103,6 +104,22 @@ def written(path: Path, lines: Iterable[Record | str | bytes]) -> Path:
 def log(tmp_path: Path) -> Log:
     """Writes a log below `logs/` of the test's directory."""
     return lambda name, lines: written(tmp_path / "logs" / name, lines)
+
+
+@pytest.fixture
+def shut(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
+    """Makes a folder one that cannot be listed, for root too."""
+    scandir = os.scandir
+
+    def make(closed: Path) -> None:
+        def refusing(path: Any = ".") -> Any:
+            if not isinstance(path, int) and Path(os.fsdecode(path)).absolute() == closed:
+                raise PermissionError(errno.EACCES, "Permission denied", os.fsdecode(path))
+            return scandir(path)
+
+        monkeypatch.setattr(os, "scandir", refusing)
+
+    return make
 
 
 @pytest.fixture

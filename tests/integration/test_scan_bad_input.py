@@ -18,8 +18,9 @@ import stillwatch as sw
 from stillwatch.ingest import ingest
 from stillwatch.progress import silent
 from stillwatch.sketch.lake import Lake
-from stillwatch.traffic import sources
+from stillwatch.traffic import Source, sources
 
+SETTINGS = sw.Settings(workers=1)
 Cli = Callable[..., Any]
 Record = Callable[..., dict[str, Any]]
 Log = Callable[..., Path]
@@ -413,3 +414,45 @@ def test_every_record_of_every_input_is_accounted_for(
     assert accounted(told) == count
     assert len({r["file"] for r in rejected(place / "out")} - {None}) <= len(parts)
     assert whole(place / "out")
+
+
+def test_a_folder_that_cannot_be_listed_is_counted_and_named_until_it_can(
+    tmp_path: Path,
+    log: Log,
+    record: Record,
+    shut: Callable[[Path], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    log("a.jsonl", map(record, range(60)))
+    closed = log("closed/b.jsonl", map(record, range(60, 90))).parent
+    shut(closed)
+    for _ in range(2):
+        found = sw.scan(tmp_path / "logs", tmp_path / "out", settings=SETTINGS)
+        assert found.document.reading.exchanges == 60
+        assert found.document.reading.rejected == {"unreadable folder": 1}
+        assert [one["file"] for one in rejected(tmp_path / "out")] == [str(closed)]
+    monkeypatch.undo()
+    found = sw.scan(tmp_path / "logs", tmp_path / "out", settings=SETTINGS)
+    assert found.document.reading.exchanges == 90
+    assert not found.document.reading.rejected
+
+
+def test_a_file_that_could_not_be_opened_is_tried_again(
+    tmp_path: Path, log: Log, record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log("a.jsonl", map(record, range(60)))
+    log("b.jsonl", map(record, range(60, 90)))
+    opened = Source.open
+
+    def refusing(source: Source) -> Any:
+        if source.path.endswith("b.jsonl"):
+            raise PermissionError
+        return opened(source)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Source, "open", refusing)
+        found = sw.scan(tmp_path / "logs", tmp_path / "out", settings=SETTINGS)
+        assert found.document.reading.rejected == {"file not permitted": 1}
+    found = sw.scan(tmp_path / "logs", tmp_path / "out", settings=SETTINGS)
+    assert found.document.reading.exchanges == 90
+    assert not found.document.reading.rejected

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -68,6 +70,45 @@ def test_each_file_comes_once_in_order(folder: Path) -> None:
     assert inside(folder, folder / "day=2", folder, folder / "day=1/a.jsonl") == inside(
         folder, folder
     )
+
+
+@pytest.mark.parametrize("asked", ["", "day=2", "day=2/deep", "**/*.csv", "*/deep/*", "day=2/*/*"])
+def test_a_folder_that_cannot_be_listed_is_set_aside(
+    folder: Path, shut: Callable[[Path], None], asked: str
+) -> None:
+    shut(folder / "day=2/deep")
+    there = {source.path: source for source in sources([f"{folder}/{asked}"])}
+    rejects: list[Reject] = []
+    source = there[f"{folder}/day=2/deep"]
+    assert not list(read(source, on_reject=rejects.append))
+    assert rejects == [
+        Reject(source.path, None, None, "unreadable folder", "Permission denied"),
+    ]
+
+
+def test_folders_that_are_skipped_need_not_be_listed(
+    folder: Path, shut: Callable[[Path], None]
+) -> None:
+    shut(folder / ".git")
+    assert len(inside(folder, folder)) == len(inside(folder, folder / "**/*")) == 3
+
+
+def test_a_file_of_which_nothing_can_be_known_is_set_aside(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stat = Path.stat
+
+    def refusing(path: Path, **how: bool) -> os.stat_result:
+        if path.name == "a.jsonl":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return stat(path, **how)
+
+    monkeypatch.setattr(Path, "stat", refusing)
+    rejects: list[Reject] = []
+    for source in sources([folder / "day=1"]):
+        if source.path.endswith("a.jsonl"):
+            assert not list(read(source, on_reject=rejects.append))
+    assert [r.reason for r in rejects] == ["file not permitted"]
 
 
 @pytest.mark.parametrize("missing", ["nothing.jsonl", "*.xml", "empty", "file:///no/such/place"])

@@ -380,3 +380,33 @@ def test_a_full_disk_is_told_and_waited_for(
         watch.turn()
     assert any("No space left" in line for line in watch.told)
     assert watch.turn() == once(0)
+
+
+def test_a_folder_that_cannot_be_listed_is_told_and_the_rest_goes_on(
+    tmp_path: Path,
+    record: Record,
+    watching: Watching,
+    shut: Callable[[Path], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    append(tmp_path / "logs" / "a.jsonl", record(0))
+    closed = append(tmp_path / "logs" / "closed" / "b.jsonl", record(1)).parent
+    shut(closed)
+    watch = watching(tmp_path / "logs")
+    watch.turn()
+    assert watch.turn() == once(0)
+    assert sum(f"{closed}: cannot be read: Permission denied" in line for line in watch.told) == 1
+    with pytest.raises(InputError, match="cannot be read"):
+        watching(tmp_path / "logs", strict=True).turn()
+    monkeypatch.undo()
+    assert watch.turn() == once(0, 1)
+
+
+def test_a_log_is_read_from_a_folder_that_cannot_be_listed(
+    tmp_path: Path, record: Record, watching: Watching, shut: Callable[[Path], None]
+) -> None:
+    log = append(tmp_path / "logs" / "a.jsonl", record(0))
+    shut(log.parent)
+    watch = watching(log)
+    assert watch.turn() == once(0)
+    assert any("logs that are renamed in it are missed" in line for line in watch.told)

@@ -26,6 +26,7 @@ from stillwatch.sketch.holds import held
 from stillwatch.sketch.lake import Lake, rejected_path
 from stillwatch.sketch.manifest import Manifest
 from stillwatch.traffic import Source, TableDay, load_mapping, named, sources
+from stillwatch.traffic.compression import UNOPENED
 from stillwatch.traffic.database import is_table, table_of
 
 
@@ -182,7 +183,8 @@ def ingest(
         )
         for source in raw
     }
-    todo = [task for key, task in tasks.items() if not lake.has(key)]
+    again = {m.digest for m in lake.manifests() if _unopened(m)}
+    todo = [task for key, task in tasks.items() if not lake.has(key) or key in again]
     total = sum(task.source.size for task in todo) or 1
     done = 0
     progress("read", 0.0)
@@ -199,6 +201,12 @@ def ingest(
     taken = Ingested(lake, manifests, ready)
     _check(taken)
     return taken
+
+
+def _unopened(manifest: Manifest) -> bool:
+    """Whether a source could not be read at all, for a reason that may have passed."""
+    reasons = manifest.rejected.keys()
+    return not manifest.rows and bool(reasons) and reasons <= UNOPENED
 
 
 def _supersede(lake: Lake, days: Mapping[str, str]) -> None:

@@ -11,10 +11,15 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from stillwatch.traffic.reader import RecordError
-from stillwatch.traffic.sources import Source
+from stillwatch.traffic.sources import FolderError, Source
 
 CHUNK = 1 << 20
 """Most bytes in one chunk."""
+
+UNOPENED = frozenset(
+    {"file vanished", "file not permitted", "unreadable file", "unreadable folder"}
+)
+"""Reasons that may pass while the file stays as it is."""
 
 _MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 
@@ -72,6 +77,8 @@ def _skip(stream: pa.NativeFile, count: int) -> None:
 
 
 def _why(error: Exception) -> RecordError:
+    if isinstance(error, FolderError):
+        return RecordError("unreadable folder", detail=error.strerror or "")
     if isinstance(error, FileNotFoundError):
         return RecordError("file vanished")
     if isinstance(error, PermissionError):

@@ -21,9 +21,9 @@ import pyarrow as pa
 from pyarrow import fs
 
 from stillwatch.errors import NoInputError
+from stillwatch.traffic.listing import GLOB, is_folder, local, skipped
 
 _URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")
-_GLOB = re.compile(r"[*?\[]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,27 @@ class Source:
         return number
 
 
+@dataclass(frozen=True, slots=True)
+class Shut(Source):
+    """A folder that cannot be listed, or a file that nothing can be known of.
+
+    It is a source that does not open, so that it is set aside and named as files are.
+    """
+
+    why: OSError = field(compare=False)
+    folder: bool
+
+    def open(self) -> pa.NativeFile:
+        """Raises the error that it met."""
+        raise FolderError(*self.why.args) if self.folder else self.why
+
+
+class FolderError(OSError):
+    """A folder cannot be listed."""
+
+
 def sources(paths: Iterable[str | os.PathLike[str]]) -> list[Source]:
-    """The files behind some paths, each once, ordered by path.
+    """The files behind some paths, each once, ordered by path; and what is `Shut`.
 
     Raises
     ------
@@ -90,45 +109,26 @@ def _expand(path: str) -> Iterator[Source]:
     if _URL.match(path):
         yield from _expand_url(path)
         return
-    local = fs.LocalFileSystem()
+    store = fs.LocalFileSystem()
     # Absolute for the file system, but shown as it was asked for.
-    for shown in _local(path):
-        place = Path(shown)
-        status = place.stat()
-        path = os.fsencode(shown).decode("utf-8", "backslashreplace")
-        yield Source(path, status.st_size, status.st_mtime_ns, local, str(place.absolute()))
+    for found in local(path):
+        if isinstance(found, OSError):
+            place = Path(found.filename)
+            location = str(place.absolute())
+            yield Shut(_shown(place), 0, 0, store, location, found, is_folder(place))
+        else:
+            place, status = found
+            size, time = status.st_size, status.st_mtime_ns
+            yield Source(_shown(place), size, time, store, str(place.absolute()))
 
 
-def _local(path: str) -> Iterator[str]:
-    place = Path(path).expanduser()
-    if place.is_file():
-        yield str(place)
-    elif place.is_dir():
-        yield from _walk(place)
-    elif _GLOB.search(path):
-        anchor = Path(place.anchor)
-        pattern = str(place.relative_to(anchor)) if place.anchor else str(place)
-        for match in sorted(anchor.glob(pattern)):
-            if any(_skipped(part) for part in _wild_parts(match, place)):
-                continue
-            if match.is_file():
-                yield str(match)
-            elif match.is_dir():
-                yield from _walk(match)
-
-
-def _walk(folder: Path) -> Iterator[str]:
-    for root, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not _skipped(name))
-        for name in sorted(names):
-            place = Path(root, name)
-            if not _skipped(name) and place.is_file():
-                yield str(place)
+def _shown(place: Path) -> str:
+    return os.fsencode(place).decode("utf-8", "backslashreplace")
 
 
 def _expand_url(url: str) -> Iterator[Source]:
     scheme, rest = url.split("://", 1)
-    wild = _GLOB.search(rest)
+    wild = GLOB.search(rest)
     # A glob is matched by listing its longest plain prefix: stores have no glob of their own.
     base = rest[: rest.rfind("/", 0, wild.start()) + 1] if wild else rest
     try:
@@ -145,7 +145,7 @@ def _expand_url(url: str) -> Iterator[Source]:
         raise NoInputError(f"{hidden(url)}: cannot be opened ({told})") from error
     for info in sorted(files, key=lambda item: item.path):
         inner = info.path[len(root) :].lstrip("/")
-        if info.type != fs.FileType.File or any(map(_skipped, PurePosixPath(inner).parts)):
+        if info.type != fs.FileType.File or any(map(skipped, PurePosixPath(inner).parts)):
             continue
         place = hidden(f"{scheme}://{base.rstrip('/')}")
         shown = f"{place}/{inner}" if inner else hidden(url)
@@ -181,29 +181,14 @@ def _matches(shown: str, pattern: str) -> bool:
     return len(names) >= len(wanted) and all(map(fnmatch.fnmatchcase, names, wanted))
 
 
-def _wild_parts(match: Path, pattern: Path) -> Iterable[str]:
-    """The parts of a match that a wildcard stood for: a name spelled out is never skipped."""
-    spelled = {part for part in pattern.parts if not _GLOB.search(part)}
-    asked = tuple(part for part in pattern.parts if part.startswith((".", "_")))
-    return (
-        part
-        for part in match.parts
-        if part not in spelled and not any(fnmatch.fnmatchcase(part, name) for name in asked)
-    )
-
-
-def _skipped(name: str) -> bool:
-    return name.startswith((".", "_"))
-
-
 def _nothing_at(path: str) -> str:
     if _URL.match(path):
         return f"{hidden(path)}: no such file or folder in the store, or nothing in it to read."
-    if Path(path).expanduser().is_dir():
+    if is_folder(Path(path).expanduser()):
         return (
             f"{path}: the folder holds no files to read (searched below it too; names beginning "
             "with '.' or '_' are skipped)."
         )
-    if _GLOB.search(path):
+    if GLOB.search(path):
         return f"{path}: no file matches this pattern."
     return f"{path}: no such file or folder."

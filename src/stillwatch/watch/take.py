@@ -21,7 +21,8 @@ from stillwatch.sketch.lake import Lake, rejected_path
 from stillwatch.sketch.manifest import Manifest
 from stillwatch.traffic import Source, sources
 from stillwatch.traffic.database import is_table
-from stillwatch.traffic.sources import hidden, is_local, is_url
+from stillwatch.traffic.listing import is_folder
+from stillwatch.traffic.sources import Shut, hidden, is_local, is_url
 from stillwatch.watch.news import New, News, Versions, renamed_in
 from stillwatch.watch.taken import Taken, missing, watched
 
@@ -147,21 +148,26 @@ def _listed(paths: Iterable[str], known: Taken, out: Path, took: Took) -> Iterat
     folders: set[Path] = set()
     for path in paths:
         folder = Path(path).expanduser().parent
-        if not is_url(path) and folder.is_dir():
+        if not is_url(path) and is_folder(folder):
             folders.add(folder.absolute())
         try:
             there |= {source.location: source for source in sources([path])}
         except NoInputError as error:
-            if not Path(path).expanduser().is_dir():
+            if not is_folder(Path(path).expanduser()):
                 took.troubles.append(error)
-    folders |= {Path(s.location).parent for s in there.values() if is_local(s)}
-    renamed = (
-        source
-        for folder in sorted(folders)
-        for source in renamed_in(folder, known.inodes)
-        if source.location not in there
-    )
-    yield from (source for source in (*there.values(), *renamed) if not own(source, out))
+    files = [source for source in there.values() if not own(source, out)]
+    shut = [source for source in files if isinstance(source, Shut)]
+    took.troubles += [InputError(f"{s.path}: cannot be read: {s.why.strerror}") for s in shut]
+    yield from (source for source in files if not isinstance(source, Shut))
+    folders |= {Path(s.location).parent for s in files if is_local(s)}
+    for folder in sorted(folders - {Path(source.location) for source in shut}):
+        try:
+            renamed = renamed_in(folder, known.inodes)
+        except OSError as error:
+            told = f"cannot be listed, so logs that are renamed in it are missed: {error.strerror}"
+            took.troubles.append(InputError(f"{folder}: {told}"))
+            continue
+        yield from (s for s in renamed if s.location not in there and not own(s, out))
 
 
 def _messages(
