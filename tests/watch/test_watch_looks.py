@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from turned import Turned
 
+import stillwatch as sw
 from stillwatch import retention
 from stillwatch.errors import FormatError, OutputError, UsageError
 from stillwatch.watch import Plan, alarms
@@ -184,3 +185,33 @@ def test_a_window_with_nothing_in_it_is_no_failure(
     assert document(watch.watcher.out)["reading"]["exchanges"] == 40, "the day is silent"
     assert not (watch.watcher.out / "recent" / "campaigns.json").exists()
     assert not any("failed" in line for line in watch.told)
+
+
+def test_the_last_results_are_read_when_they_are_others_only(
+    tmp_path: Path,
+    record: Callable[..., dict[str, Any]],
+    watching: Watching,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    log = tmp_path / "a.jsonl"
+    log.write_text("".join(json.dumps(record(n)) + "\n" for n in range(-60, 90)))
+    watch = watching(log, plan=Plan(recent=HOUR))
+    watch.turn()
+    out = watch.watcher.out
+    looks = sum("looked at" in line for line in watch.told)
+    assert looks == 2
+    reads: list[Path] = []
+    read_bytes = Path.read_bytes
+
+    def counted(path: Path) -> bytes:
+        if path.name == "campaigns.json":
+            reads.append(path)
+        return read_bytes(path)
+
+    monkeypatch.setattr(Path, "read_bytes", counted)
+    for _ in range(3):
+        watch.turn()
+    assert sorted(reads) == [out / "campaigns.json", out / "recent" / "campaigns.json"]
+    sw.scan(log, out, settings=sw.Settings(workers=1), until=START + 9 * HOUR)
+    watch.turn()
+    assert sum("looked at" in line for line in watch.told) == looks + 1, "the scan ended earlier"

@@ -31,6 +31,8 @@ from stillwatch.watch.taken import Whole, together, watched
 PLACES: dict[Window, Path] = {"recent": Path(results.RECENT), "whole": Path()}
 """Where the results of each window lie, below the output."""
 Tell = Callable[[str], None]
+Version = tuple[int, int, int] | None
+"""Inode, size and time of change of a file, if it is there."""
 tracer = trace.get_tracer("stillwatch")
 
 
@@ -49,6 +51,7 @@ class Watcher:
     _quiet: Versions = field(default_factory=dict)
     _told: set[str] = field(default_factory=set)
     _failed: dict[Window, datetime] = field(default_factory=dict)
+    _ends: dict[Window, tuple[Version, datetime | None]] = field(default_factory=dict)
     _trouble: StillwatchError | None = None
 
     def begin(self) -> None:
@@ -142,8 +145,12 @@ class Watcher:
                 self._troubled("look", type(error)(told))
 
     def _ended(self, window: Window) -> datetime | None:
-        before = earlier(self.out / PLACES[window], None)
-        return before.until if before else None
+        """Where the last look ended. Its document is read when it is another: scans write, too."""
+        version = _version(self.out / PLACES[window] / results.CAMPAIGNS)
+        if window not in self._ends or self._ends[window][0] != version:
+            before = earlier(self.out / PLACES[window], None)
+            self._ends[window] = version, before.until if before else None
+        return self._ends[window][1]
 
     @tracer.start_as_current_span("watch.look")
     def _at(self, lake: Lake, manifests: list[Manifest], look: Look) -> None:
@@ -195,6 +202,14 @@ class Watcher:
         if trouble not in self._told:
             self._told.add(trouble)
             self.tell(trouble)
+
+
+def _version(path: Path) -> Version:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _joinable(manifest: Manifest, now: datetime) -> bool:
