@@ -26,6 +26,7 @@ from stillwatch import (
     cli_weights,
     schemas,
 )
+from stillwatch.cli_options import Config, Format, Mapping, Since, Until
 from stillwatch.errors import OutputError, StillwatchError
 from stillwatch.interrupts import Interrupts
 from stillwatch.moments import moment
@@ -86,8 +87,8 @@ def scan(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print campaigns.json instead of a table.")
     ] = False,
-    since: Annotated[str | None, typer.Option(help="Start, ISO 8601; UTC without a zone.")] = None,
-    until: Annotated[str | None, typer.Option(help="End, exclusive.")] = None,
+    since: Since = None,
+    until: Until = None,
     after: Annotated[
         Path | None,
         typer.Option(
@@ -95,19 +96,13 @@ def scan(
             "otherwise."
         ),
     ] = None,
-    settings: Annotated[
-        Path | None, typer.Option("--config", help="Settings, as `stillwatch config` prints them.")
-    ] = None,
+    settings: Config = None,
     engine: Annotated[
         str | None,
         typer.Option(help="duckdb, or a Spark: spark://host:7077, sc://host:15002, local[4]."),
     ] = None,
-    format: Annotated[
-        str | None, typer.Option(help="Name of the log format, instead of detecting it.")
-    ] = None,
-    mapping: Annotated[
-        Path | None, typer.Option(help="TOML file that maps the columns of another tabular log.")
-    ] = None,
+    format: Format = None,
+    mapping: Mapping = None,
 ) -> None:
     """Find harvesting campaigns in API logs."""
     from stillwatch import config

@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from stillwatch.cli_options import Since, Until
 from stillwatch.moments import moment
 from stillwatch.plural import plural
 from stillwatch.printing import plain, progress_bar, span
@@ -51,8 +52,8 @@ def hunt(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print hunt.json instead of tables.")
     ] = False,
-    since: Annotated[str | None, typer.Option(help="Start, ISO 8601; UTC without a zone.")] = None,
-    until: Annotated[str | None, typer.Option(help="End, exclusive.")] = None,
+    since: Since = None,
+    until: Until = None,
     settings: Annotated[
         Path | None, typer.Option("--config", help="Settings, of which `memory` is used.")
     ] = None,

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from stillwatch.cli_options import Config
 from stillwatch.errors import UsageError
 from stillwatch.plural import plural
 from stillwatch.printing import progress_bar
@@ -74,9 +75,7 @@ def early(
         Path | None,
         typer.Option(help="Directory to keep sketches and the last scan's results in."),
     ] = None,
-    settings: Annotated[
-        Path | None, typer.Option("--config", help="Settings, as `stillwatch config` prints them.")
-    ] = None,
+    settings: Config = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Scan traffic again and again as it grows: when is each campaign reported, what leaked?"""

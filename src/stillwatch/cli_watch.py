@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from stillwatch.cli_options import Config, Format, Mapping
 from stillwatch.moments import duration
 from stillwatch.printing import plain
 
@@ -44,15 +45,9 @@ def watch(
     kafka: Annotated[
         Path | None, typer.Option(help="TOML file with settings of the Kafka client.")
     ] = None,
-    settings: Annotated[
-        Path | None, typer.Option("--config", help="Settings, as `stillwatch config` prints them.")
-    ] = None,
-    format: Annotated[
-        str | None, typer.Option(help="Name of the log format, instead of detecting it.")
-    ] = None,
-    mapping: Annotated[
-        Path | None, typer.Option(help="TOML file that maps the columns of another tabular log.")
-    ] = None,
+    settings: Config = None,
+    format: Format = None,
+    mapping: Mapping = None,
 ) -> None:
     """Follow traffic as it comes, and tell of campaigns while they run."""
     from stillwatch import config

@@ -6,7 +6,6 @@ import errno
 import gzip
 import json
 import shutil
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -14,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from turned import Turned, aged, ids
+from turned import Turned, aged, ids, once, rejected
 
 from stillwatch.errors import InputError, NoInputError
-from stillwatch.sketch.lake import Lake, rejected_path
+from stillwatch.sketch.lake import Lake
 from stillwatch.traffic import stretch
 from stillwatch.watch import take
 
@@ -31,15 +30,6 @@ def append(path: Path, *records: dict[str, Any] | str, end: str = "\n") -> Path:
     with path.open("a", encoding="utf-8") as file:
         file.write("\n".join(lines) + end)
     return path
-
-
-def once(*numbers: int) -> Counter[str]:
-    return Counter(f"e{n}" for n in numbers)
-
-
-def rejected(out: Path) -> list[dict[str, Any]]:
-    paths = [rejected_path(out, m.digest) for m in Lake.open(out).manifests() if m.rejected]
-    return [json.loads(line) for path in paths for line in path.read_text("utf-8").splitlines()]
 
 
 def test_a_log_is_read_on_where_it_ended(

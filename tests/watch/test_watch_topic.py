@@ -4,17 +4,16 @@ and runs in the client's process; a broker of Kafka itself is not tested against
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from turned import Turned
+from turned import Turned, once, rejected
 
 from stillwatch.errors import NoInputError, UsageError
-from stillwatch.sketch.lake import Lake, rejected_path
+from stillwatch.sketch.lake import Lake
 from stillwatch.traffic import topic as topics
 from stillwatch.watch.take import Feed, check
 
@@ -45,10 +44,6 @@ def broker() -> Iterator[Broker]:
     yield Broker()
 
 
-def once(*numbers: int) -> Counter[str]:
-    return Counter(f"e{n}" for n in numbers)
-
-
 def test_messages_are_taken_once(broker: Broker, record: Record, watching: Watching) -> None:
     broker.send(0, record(0), record(1))
     broker.send(2, record(2))
@@ -70,15 +65,9 @@ def test_what_is_no_exchange_is_told_by_its_offset(
     broker.send(1, b"")
     watch = watching(f"kafka://{broker.address}/calls")
     assert watch.turn() == once(1, 2)
-    out = watch.watcher.out
     broker.send(1, b"{broken", record(3))
     assert watch.turn() == once(1, 2, 3)
-    manifests = [m for m in Lake.open(out).manifests() if m.rejected]
-    lines = [
-        json.loads(line)
-        for m in manifests
-        for line in rejected_path(out, m.digest).read_text().splitlines()
-    ]
+    lines = rejected(watch.watcher.out)
     assert sorted(one["line"] for one in lines) == [0, 2, 3, 6]
     assert all(one["file"].endswith("/calls/1") for one in lines)
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 
-from stillwatch.sketch.lake import Lake
+from stillwatch.sketch.lake import Lake, rejected_path
 from stillwatch.watch.metrics import Metrics
 from stillwatch.watch.watcher import Watcher
 
@@ -48,3 +50,14 @@ def aged(path: Path, seconds: float = 120) -> Path:
     then = datetime.now(UTC).timestamp() - seconds
     os.utime(path, (then, then))
     return path
+
+
+def once(*numbers: int) -> Counter[str]:
+    """Records by their number, each one time."""
+    return Counter(f"e{n}" for n in numbers)
+
+
+def rejected(out: Path) -> list[dict[str, Any]]:
+    """What was set aside of the sources in the lake."""
+    paths = [rejected_path(out, m.digest) for m in Lake.open(out).manifests() if m.rejected]
+    return [json.loads(line) for path in paths for line in path.read_text("utf-8").splitlines()]

@@ -1,0 +1,20 @@
+"""Options that several commands have, each in one wording."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Config = Annotated[
+    Path | None, typer.Option("--config", help="Settings, as `stillwatch config` prints them.")
+]
+Format = Annotated[
+    str | None, typer.Option(help="Name of the log format, instead of detecting it.")
+]
+Mapping = Annotated[
+    Path | None, typer.Option(help="TOML file that maps the columns of another tabular log.")
+]
+Since = Annotated[str | None, typer.Option(help="Start, ISO 8601; UTC without a zone.")]
+Until = Annotated[str | None, typer.Option(help="End, exclusive.")]
