@@ -29,7 +29,7 @@ TABLES = 5
 """Indicators whose accounts are listed; beyond, only those of several and the counts."""
 
 NAMED = 8
-"""Indicators numbered beside an account that matches several."""
+"""Runs of numbers of indicators beside an account that matches several."""
 
 
 def hunt(
@@ -176,17 +176,36 @@ def _several(found: Hunt) -> Table:
     numbers = {answer.indicator: number for number, answer in enumerate(found.answers, 1)}
     for one in found.several[:SHOWN]:
         counts = (len(one.indicators), one.matched, one.exchanges)
-        which = ", ".join(str(numbers[name]) for name in one.indicators[:NAMED])
-        which += ", ..." * (len(one.indicators) > NAMED)
+        which = _runs([numbers[name] for name in one.indicators])
         times = (_time(one.first), _time(one.last))
         table.add_row(plain(one.account), *map(plain, counts), *times, which)
     return table
+
+
+def _runs(numbers: Sequence[int]) -> str:
+    """Ascending numbers, those that follow each other as one, and how many have no room.
+
+    >>> _runs([1, 2, 3, 5, 6])
+    '1-3, 5, 6'
+    """
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    told = [f"{r[0]}-{r[-1]}" if len(r) > 2 else ", ".join(map(str, r)) for r in runs[:NAMED]]
+    more = sum(map(len, runs[NAMED:]))
+    return ", ".join(told) + (f" and {more:,} more" if more else "")
 
 
 def _print_answer(console: Console, answer: Answer, shown: int) -> None:
     title = f" ({plain(answer.title)})" if answer.title else ""
     counts = f"{plural(answer.exchanges, 'exchange')} of {plural(answer.account_count, 'account')}"
     told = f"{plain(answer.indicator)}{title}: {counts}"
+    if answer.valid_from and answer.exchanges_before_start:
+        begun = f"{answer.valid_from:%Y-%m-%d}"
+        told += f"; {answer.exchanges_before_start:,} of them before {begun}, when it begins"
     if answer.exchanges_before_end is not None:
         told += f"; expired, with {answer.exchanges_before_end:,} of them before it did"
     console.print(f"{told}.", soft_wrap=True)

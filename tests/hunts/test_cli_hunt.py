@@ -98,6 +98,18 @@ def test_long_tables_are_cut_and_say_so(tmp_path: Path, stillwatch: Cli) -> None
     assert "Accounts, 10 of 60; --json has all" in told
 
 
+def test_all_indicators_of_an_account_are_numbered(tmp_path: Path, stillwatch: Cli) -> None:
+    out = lake(tmp_path / "out", [{"account": "a", "gateway": "g", "network": "n"}])
+    others = [f"account:none-{n}" for n in range(20)]
+    asked = ["account:a", "gateway:g", "network:n", "organization:a", "address:0.0.0.0/1"]
+    texts = [tmp_path / f"{n}.txt" for n in range(9)]
+    for n, text in enumerate(texts):
+        text.write_text(f"What is {n}?")
+        asked += [f"template:{text}", others[n]]
+    told = words(stillwatch("hunt", *asked, "--in", out).out)
+    assert "2026-10-06 09:00 1-3, 6, 8, 10, 12, 14, 16, 18 and 2 more" in told
+
+
 def test_what_was_seen_has_a_row_where_not_all_have_room(tmp_path: Path, stillwatch: Cli) -> None:
     out = lake(tmp_path / "out", [{"account": "seen"}])
     names = [f"account:none-{n}" for n in range(60)]
@@ -130,6 +142,23 @@ def test_what_was_not_looked_for_is_listed(out: Path, stillwatch: Cli, tmp_path:
     alone = stillwatch("hunt", f"stix:{path}", "--in", out)
     assert alone.code == 5
     assert "none of this can be looked for" in alone.err
+
+
+def test_what_came_before_an_indicator_begins_is_said(
+    out: Path, stillwatch: Cli, tmp_path: Path
+) -> None:
+    indicator = {
+        "type": "indicator",
+        "id": "indicator--00000000-0000-4000-8000-000000000000",
+        "modified": "2026-10-01T00:00:00Z",
+        "pattern_type": "stix",
+        "pattern": "[user-account:user_id = 'north']",
+        "valid_from": (START + timedelta(hours=1)).isoformat(),
+    }
+    path = tmp_path / "bundle.json"
+    path.write_text(json.dumps({"type": "bundle", "objects": [indicator]}))
+    ran = stillwatch("hunt", f"stix:{path}", "--in", out)
+    assert "3 exchanges of 1 account; 1 of them before 2026-10-06, when it begins." in ran.out
 
 
 def test_like_prompts_are_printed_with_their_estimate(tmp_path: Path, stillwatch: Cli) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import Phase, given, settings
@@ -195,6 +197,26 @@ def test_the_result_of_a_scan_is_not_written_over(out: Path) -> None:
         one("payment:pm-1", out, out=out / "file" / "below")
 
 
+def test_no_table_but_that_of_a_hunt_is_written_over(out: Path, tmp_path: Path) -> None:
+    place = tmp_path / "place"
+    for _ in range(2):
+        assert one("payment:pm-1", out, out=place)
+    for name in ("accounts.parquet", "exchanges.parquet"):
+        for content in (b"mine", _table()):
+            place = tmp_path / f"{name}-{len(content)}"
+            place.mkdir()
+            (place / name).write_bytes(content)
+            with pytest.raises(OutputError, match=f"{name}: is no table of a hunt"):
+                one("payment:pm-1", out, out=place)
+            assert (place / name).read_bytes() == content
+
+
+def _table() -> bytes:
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.table({"account": ["mine"]}), sink)
+    return sink.getvalue().to_pybytes()
+
+
 def test_what_is_seen_in_new_days_is_told_before_old_ones_are_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -223,19 +245,48 @@ def test_nothing_that_can_be_looked_for_is_an_error(out: Path, tmp_path: Path) -
         hunt([], [out])
 
 
+def bundle(place: Path, pattern: str, **times: datetime) -> str:
+    """A bundle with one indicator, as what is asked."""
+    indicator = {
+        "type": "indicator",
+        "id": "indicator--00000000-0000-4000-8000-000000000000",
+        "modified": "2026-01-01T00:00:00Z",
+        "pattern_type": "stix",
+        "pattern": pattern,
+        **{name: time.isoformat() for name, time in times.items()},
+    }
+    (place / "bundle.json").write_text(json.dumps({"type": "bundle", "objects": [indicator]}))
+    return f"stix:{place / 'bundle.json'}"
+
+
 def test_expired_indicators_are_marked_and_join_nobody(out: Path, tmp_path: Path) -> None:
     pattern = "[ipv4-addr:value = '198.51.100.0/24' AND software:name != 'x']"
-    id = "indicator--00000000-0000-4000-8000-000000000000"
-    until = (START + HOUR).isoformat().replace("+00:00", "Z")
-    (tmp_path / "bundle.json").write_text(
-        f'{{"type": "bundle", "objects": [{{"type": "indicator", "id": "{id}", "modified": '
-        f'"2026-01-01T00:00:00Z", "pattern_type": "stix", "valid_until": "{until}", '
-        f'"pattern": "{pattern}"}}]}}'
-    )
-    document = hunt([f"stix:{tmp_path / 'bundle.json'}", "payment:pm-1"], [out]).document
+    asked = bundle(tmp_path, pattern, valid_until=START + HOUR)
+    document = hunt([asked, "payment:pm-1"], [out]).document
     answer = document.answers[0]
     assert (answer.expired, answer.exchanges, answer.exchanges_before_end) == (True, 2, 1)
+    assert answer.exchanges_before_start is None
     assert document.several == ()
+
+
+def test_what_came_before_an_indicator_begins_is_found_and_told_apart(
+    out: Path, tmp_path: Path
+) -> None:
+    pattern = "[ipv4-addr:value = '198.51.100.0/24']"
+    answer = one(bundle(tmp_path, pattern, valid_from=START + HOUR), out)
+    assert (answer.exchanges, answer.exchanges_before_start) == (2, 1)
+    assert (answer.valid_from, answer.exchanges_before_end) == (START + HOUR, None)
+    never = "[ipv4-addr:value = '192.0.2.1']"
+    assert one(bundle(tmp_path, never, valid_from=START), out).exchanges_before_start == 0
+
+
+@pytest.mark.parametrize("logged", ["64500", "AS64500", "AS64500 Heron Cloud"])
+def test_a_system_is_found_however_its_network_is_logged(tmp_path: Path, logged: str) -> None:
+    others = ["AS645001", "AS6450", "AS645000 Heron", "Heron 64500"]
+    records = [{"network": name} for name in (logged, *others)]
+    out = lake(tmp_path / "out", records)
+    answer = one(bundle(tmp_path, "[autonomous-system:number = 64500]"), out)
+    assert [a.account for a in answer.accounts] == ["acct-0"]
 
 
 def test_the_notebook_has_the_same(out: Path) -> None:

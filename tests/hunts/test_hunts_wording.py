@@ -88,6 +88,28 @@ def test_a_missing_file_is_told_with_what_it_could_be(tmp_path: Path) -> None:
         wording.near(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("hed:9a44ee98559417b9", "no part 'hed'; did you mean 'head'?"),
+        ("hed:some.txt", "no part 'hed'; did you mean 'head'?"),
+        ("foo:9a44ee98559417b9", "no part 'foo'; there are system_template, skeleton, head"),
+    ],
+)
+def test_a_part_that_there_is_not_is_told(value: str, told: str) -> None:
+    with pytest.raises(UsageError) as error:
+        wording.templates(value)
+    assert told in str(error.value)
+
+
+def test_a_file_may_have_a_colon_in_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("foo:bar").write_text("Rate this answer")
+    assert wording.templates("foo:bar")
+
+
 def shingles(text: str) -> set[bytes]:
     """The masked three-word shingles of a text."""
     tokens = tokenize(pa.array([text]))

@@ -20,6 +20,7 @@ from stillwatch.sketch.neardup import ROWS
 from stillwatch.sketch.schema import BANDS
 from stillwatch.version import __version__
 
+_NEVER = {"before_start": 0, "before_end": 0}
 _EPOCH = date(1970, 1, 1)
 
 
@@ -35,13 +36,13 @@ def document(
     accounts = _by_indicator(counted.accounts.to_pylist())
     days = _by_indicator(counted.days)
     likeness = _by_indicator(counted.likeness)
-    valid = {row["indicator"]: row["exchanges"] for row in counted.valid}
+    valid = {row.pop("indicator"): row for row in counted.valid}
     return Hunt(
         version=__version__,
         made=datetime.now(UTC),
         searched=_searched(asked.indicators, found, window, sketches),
         answers=tuple(
-            _answer(one, accounts[n], days[n], likeness[n], valid.get(n, 0))
+            _answer(one, accounts[n], days[n], likeness[n], valid.get(n, _NEVER))
             for n, one in enumerate(asked.indicators)
         ),
         several=tuple(
@@ -104,17 +105,19 @@ def _by_indicator(rows: Iterable[Row]) -> Mapping[int, list[Row]]:
 
 
 def _answer(
-    one: Indicator, accounts: list[Row], days: list[Row], likeness: list[Row], valid: int
+    one: Indicator, accounts: list[Row], days: list[Row], likeness: list[Row], valid: Row
 ) -> Answer:
     return Answer(
         indicator=one.text,
         title=one.title,
         source=one.source,
         columns=one.columns,
+        valid_from=one.valid_from,
         valid_until=one.valid_until,
         expired=one.expired,
         exchanges=sum(row["matched"] for row in accounts),
-        exchanges_before_end=valid if one.expired else None,
+        exchanges_before_start=valid["before_start"] if one.valid_from else None,
+        exchanges_before_end=valid["before_end"] if one.expired else None,
         account_count=len(accounts),
         first=min((row["first"] for row in accounts if row["first"]), default=None),
         last=max((row["last"] for row in accounts if row["last"]), default=None),

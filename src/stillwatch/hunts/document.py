@@ -71,9 +71,13 @@ class Answer(_Part):
     title: str | None = Field(description="What it is, in the words of who wrote it.")
     source: str | None = Field(description="The document that lists it.")
     columns: tuple[str, ...] = Field(description="The columns of the sketch that it reads.")
+    valid_from: datetime | None = Field(description="Its start, where its author gave it one.")
     valid_until: datetime | None = Field(description="Its end, where its author gave it one.")
     expired: bool = Field(description="Whether it had ended when the hunt was made.")
     exchanges: int = Field(description="Exchanges that match, each once.")
+    exchanges_before_start: int | None = Field(
+        description="Those of them before `valid_from`; null without one."
+    )
     exchanges_before_end: int | None = Field(
         description="Those of them before `valid_until`; null if it has not expired."
     )

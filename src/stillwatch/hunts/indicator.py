@@ -23,6 +23,8 @@ class Indicator:
     asked: Condition | HuntRule
     title: str | None = None
     source: str | None = None
+    valid_from: datetime | None = None
+    """When it began, or is to begin, by its own words."""
     valid_until: datetime | None = None
     """When it ended, or is to end, by its own words."""
     expired: bool = False

@@ -18,15 +18,32 @@ DOCUMENT = "hunt.json"
 
 
 def ready(out: Path) -> Path:
-    """The directory, made if need be. Raises `OutputError` where it cannot be, or holds a scan."""
+    """The directory, made if need be.
+
+    Raises `OutputError` where it cannot be, or holds a scan, or tables that are no hunt's.
+    """
     # A scan's tables have the same names.
     if any((out / name).exists() for name in (results.CAMPAIGNS, "sketches")):
         raise OutputError(f"{out}: holds a scan; choose another --out for the hunt")
+    for name in (results.ACCOUNTS, results.EXCHANGES):
+        if (out / name).exists() and not _ours(out / name):
+            raise OutputError(
+                f"{out / name}: is no table of a hunt; move it or choose another --out"
+            )
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"{out}: cannot be written: {error.strerror}") from error
     return out
+
+
+def _ours(path: Path) -> bool:
+    """Whether an earlier hunt wrote the table."""
+    try:
+        marks = pq.read_schema(path).metadata or {}
+    except (OSError, pa.ArrowException):
+        return False
+    return bool(marks.get(b"schema", b"").startswith(b"stillwatch.hunt_"))
 
 
 def write(

@@ -33,7 +33,7 @@ class Tally:
     matches first.
     days: indicator, day (since 1970-01-01), exchanges, accounts.
     likeness: indicator, shared, exchanges; of indicators with bands alone.
-    valid: indicator, exchanges before the indicator ended; of those that did alone.
+    valid: indicator, exchanges before it began and before it ended; of those alone that say when.
     several: account, organization, indicators, matched, exchanges, first, last; those with most
     indicators first. Indicators that have expired do not count here.
     """
@@ -141,19 +141,20 @@ def _likeness(exchanges: ir.Table) -> list[Row]:
 
 
 def _valid(exchanges: ir.Table, indicators: Sequence[Indicator]) -> list[Row]:
-    ends = {n: one.valid_until for n, one in enumerate(indicators) if one.expired}
-    if not ends:
+    limited = [
+        {"indicator": number, "start": one.valid_from, "end": one.valid_until}
+        for number, one in enumerate(indicators)
+        if one.valid_from or one.valid_until
+    ]
+    if not limited:
         return []
-    until = ibis.memtable(
-        pa.table(
-            {
-                "indicator": pa.array(list(ends), pa.int32()),
-                "valid_until": pa.array(list(ends.values()), TIMESTAMP),
-            }
-        )
+    schema = pa.schema([("indicator", pa.int32()), ("start", TIMESTAMP), ("end", TIMESTAMP)])
+    limits = ibis.memtable(pa.Table.from_pylist(limited, schema))
+    dated = exchanges.join(limits, "indicator")
+    counts = dated.group_by("indicator").agg(
+        before_start=(dated.time < dated.start).sum().fill_null(0),
+        before_end=(dated.time < dated.end).sum().fill_null(0),
     )
-    dated = exchanges.join(until, "indicator")
-    counts = dated.group_by("indicator").agg(exchanges=(dated.time < dated.valid_until).sum())
     return _rows(counts)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from stillwatch.complaints import meant
 from stillwatch.errors import NoInputError, UsageError
 from stillwatch.hunts.condition import Condition, Equal
 from stillwatch.rules.logic import Any
@@ -32,6 +33,8 @@ def templates(value: str) -> Condition:
     """
     part, colon, rest = value.partition(":")
     chosen = (part,) if colon and part in PARTS else ()
+    if colon and not chosen and part.isidentifier() and not Path(value).exists():
+        raise UsageError(f"template:{value}: there is no part {part!r}{meant(part, PARTS)}")
     given = rest if chosen else value
     if _HASH.fullmatch(given):
         number = from_hex(given)

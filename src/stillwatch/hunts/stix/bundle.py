@@ -10,6 +10,7 @@ from typing import Any as Json
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
+from stillwatch.complaints import sentence
 from stillwatch.errors import FormatError, NoInputError
 from stillwatch.hunts.indicator import Asked, Indicator, SetAside
 from stillwatch.hunts.stix.mapping import UnansweredError
@@ -26,6 +27,7 @@ class _Object(BaseModel):
     pattern: str
     pattern_type: str
     name: str | None = None
+    valid_from: AwareDatetime | None = None
     valid_until: AwareDatetime | None = None
     revoked: bool = False
 
@@ -49,8 +51,9 @@ def indicators(path: Path, now: datetime | None = None) -> Asked:
         try:
             found = _Object.model_validate(one)
         except ValidationError as error:
-            where = ".".join(map(str, error.errors()[0]["loc"]))
-            told = f"is no indicator of STIX 2.1: {where}: {error.errors()[0]['msg']}"
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"]))
+            told = f"is no indicator of STIX 2.1: {where}: {sentence(first, _Object)}"
             asked.aside.append(SetAside(f"stix:{path}, objects[{number}]", told))
             continue
         if found.id not in newest or newest[found.id].modified < found.modified:
@@ -82,6 +85,7 @@ def _indicator(found: _Object, source: str, now: datetime) -> Asked:
         title=title,
         source=source,
         asked=pattern.asked,
+        valid_from=found.valid_from,
         valid_until=found.valid_until,
         expired=found.valid_until is not None and found.valid_until <= now,
     )

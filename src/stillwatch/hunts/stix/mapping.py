@@ -95,9 +95,12 @@ def _product(value: Value) -> Condition:
 
 
 def _system(value: Value) -> Condition:
+    """A network that is logged by its number, with or without `AS` and its name."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise UnansweredError(f"{value!r} is no number of an autonomous system")
-    return Any((Equal("network", f"AS{value}"), Equal("network", str(value))))
+    names = (f"AS{value}", str(value))
+    alone = (Equal("network", name) for name in names)
+    return Any((*alone, *(Begins("network", f"{name} ") for name in names)))
 
 
 _ADDRESSES = ("ipv4-addr:value", "ipv6-addr:value", "network-traffic:src_ref.value")

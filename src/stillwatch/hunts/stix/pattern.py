@@ -18,6 +18,7 @@ from stix2patterns.v21.grammars.STIXPatternParser import STIXPatternParser as Gr
 from stix2patterns.v21.grammars.STIXPatternVisitor import STIXPatternVisitor
 from stix2patterns.v21.pattern import Pattern
 
+from stillwatch.complaints import shown
 from stillwatch.hunts.condition import Condition, During
 from stillwatch.hunts.stix import mapping
 from stillwatch.hunts.stix.mapping import UnansweredError, Value
@@ -54,12 +55,20 @@ def read(pattern: str) -> Read:
         reader = _Reader()
         asked = reader.observations(kept.root)
     except ParseException as error:
-        raise UnansweredError(f"is no STIX pattern: {error}") from error
+        raise UnansweredError(f"is no STIX pattern: {_place(error)}") from error
     except RecursionError as error:
         raise UnansweredError("is nested too deeply") from error
     if _depth(asked) > DEEPEST:
         raise UnansweredError("is nested too deeply")
     return Read(asked, tuple(dict.fromkeys(reader.left_out)))
+
+
+def _place(error: ParseException) -> str:
+    """Where the parser stopped. Its own words are of the grammar."""
+    token = error.__cause__.offendingToken
+    if token.type == Grammar.EOF:
+        return "it breaks off"
+    return f"{shown(token.text)} cannot stand in line {token.line}, character {token.column + 1}"
 
 
 class _Tree(STIXPatternVisitor):  # type: ignore[misc]
