@@ -211,6 +211,18 @@ def test_batch_lines_with_time_and_account_are_read(scan: Scan) -> None:
     assert row["exchange_id"] == "task-17"
 
 
+def test_a_misspelled_column_beside_the_bodies_is_told_and_nothing_else(scan: Scan) -> None:
+    wrong = CHAT | {"acount": "a", "payment_mrk": None}
+    batch = {"custom_id": "c", "id": "i", "method": "POST", "url": "/", "error": None}
+    result = scan([wrong, CHAT | batch, CHAT | {"status": "200", "timestamp": 1772353800}])
+    assert not result.rejects
+    assert [(note.field, note.reason) for note in result.notes] == [
+        ("acount", "unknown column"),
+        ("payment_mrk", "unknown column"),
+    ]
+    assert {row["account"] for row in result.rows} == {"acct-heron"}
+
+
 def test_bodies_logged_as_text_are_opened(scan: Scan) -> None:
     import json
 

@@ -13,6 +13,8 @@ envelope read here, and what the OpenAI and Anthropic readers share:
      "response": {...}}                   the body returned, or its JSON text; or
                                           `response_body`; or {"status_code": .., "body": {..}}
                                           (as in lines of a batch's output file)
+
+What else stands in it is noted, since it may be a column that is misspelled.
 """
 
 from __future__ import annotations
@@ -29,12 +31,17 @@ _BESIDE = tuple(c.name for c in COLUMNS if c.name not in (*TEXT, "status"))
 _REQUEST = ("request", "request_body", "body")
 _RESPONSE = ("response", "response_body")
 
+_BATCH = ("custom_id", "id", "method", "url", "error")
+_CALL = ("headers", "request_headers", "timestamp", "status_code", "status")
+_KNOWN = frozenset((*_BESIDE, *TEXT, *_REQUEST, *_RESPONSE, *_CALL, *_BATCH))
+"""All that may stand in an envelope, or in a line of a batch file."""
+
 ENVELOPE_COLUMNS = _BESIDE
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The bodies, and the facts beside them as a row."""
+    """The bodies, and the facts beside them as a row; a name that is unknown has none in it."""
 
     request: Mapping[str, Any]
     response: Mapping[str, Any]
@@ -65,6 +72,7 @@ def pair(document: Mapping[str, Any]) -> Pair:
     if both is None:
         raise RecordError("missing request", "request")
     row: Row = {name: document[name] for name in _BESIDE if document.get(name) not in (None, "")}
+    row |= {name: None for name in document if name not in _KNOWN}
     if "time" not in row:
         row["time"] = document.get("timestamp")
     headers = _headers(document)
