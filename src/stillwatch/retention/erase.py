@@ -23,7 +23,7 @@ from stillwatch.retention.hold import write
 from stillwatch.retention.redaction import naming, redacted
 from stillwatch.retention.thinning import of_accounts, plan, thin
 from stillwatch.sketch.forgotten import Forgotten
-from stillwatch.sketch.holds import Hold, holds, path_of
+from stillwatch.sketch.holds import Hold, holds, path_of, unchanged
 from stillwatch.sketch.lake import REJECTED, Lake, check
 
 MEND = "scan again with this version, or remove the results, and erase again"
@@ -58,7 +58,7 @@ def erase(
     if not names:
         raise UsageError("name the accounts to erase with --account")
     check(out)
-    with Lake.open(out, write=True) as lake:
+    with Lake.open(out, write=True) as lake, unchanged(out):
         there = holds(out)
         _check_free(there, names, now)
         told = {place: load(place / results.CAMPAIGNS, MEND) for place in results.places(out)}

@@ -10,7 +10,7 @@ from stillwatch.errors import UsageError
 from stillwatch.progress import Progress, silent
 from stillwatch.retention.thinning import Planned, of_accounts, plan, thin
 from stillwatch.sketch.forgotten import Forgotten
-from stillwatch.sketch.holds import held
+from stillwatch.sketch.holds import held, unchanged
 from stillwatch.sketch.lake import Lake, check, rejected_path
 from stillwatch.sketch.manifest import Manifest, Part
 from stillwatch.sketch.parts import NO_DAY
@@ -50,7 +50,7 @@ def expire(
     check(out)
     days: set[date] = set()
     rows = kept = 0
-    with Lake.open(out, write=True) as lake:
+    with Lake.open(out, write=True) as lake, unchanged(out):
         accounts = held(out, now)
         stays = of_accounts(accounts) if accounts else False
         if not dry_run:

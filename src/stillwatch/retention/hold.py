@@ -12,7 +12,7 @@ from stillwatch.campaigns.document import load
 from stillwatch.durable import replaced
 from stillwatch.errors import NoInputError, OutputError, UsageError
 from stillwatch.retention.days import rows_of
-from stillwatch.sketch.holds import Hold, holds, path_of
+from stillwatch.sketch.holds import Hold, holds, path_of, unchanged
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -36,7 +36,7 @@ def hold(
     NoInputError
         There is no such campaign or lead, or there are no sketches of a named account.
     OutputError
-        The hold cannot be written, or one is damaged.
+        The hold cannot be written, or one is damaged, or sketches expire or are erased just now.
     """
     if not _NAME.fullmatch(name):
         raise UsageError(
@@ -47,6 +47,18 @@ def hold(
         raise UsageError(f"hold {name}: say why with --reason; whoever releases it needs to know")
     if until is not None and until <= now:
         raise UsageError(f"hold {name}: ends at {until}, which has passed")
+    with unchanged(out):
+        return _begin(out, name, reason, accounts, until, now)
+
+
+def _begin(
+    out: Path,
+    name: str,
+    reason: str,
+    accounts: Sequence[str],
+    until: datetime | None,
+    now: datetime,
+) -> Hold:
     there = {one.name: one for one in holds(out)}
     if unknown := sorted(set(accounts) - rows_of(out, accounts).keys()):
         raise NoInputError(f"{out}: there are no sketches of {', '.join(map(repr, unknown))}")
@@ -63,17 +75,22 @@ def hold(
 
 
 def release(out: Path, name: str) -> Hold:
-    """Ends a hold. Raises `NoInputError` where there is none of this name."""
-    found = {held.name: held for held in holds(out)}
-    if name not in found:
-        names = f"; there are {', '.join(found)}" if found else ""
-        raise NoInputError(f"{out}: nothing is held as {name!r}{names}")
-    path = path_of(out, name)
-    try:
-        path.unlink()
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be removed: {error.strerror}") from error
-    return found[name]
+    """Ends a hold.
+
+    Raises `NoInputError` where there is none of this name, and `OutputError` where it cannot be
+    removed, or sketches expire or are erased just now.
+    """
+    with unchanged(out):
+        found = {held.name: held for held in holds(out)}
+        if name not in found:
+            names = f"; there are {', '.join(found)}" if found else ""
+            raise NoInputError(f"{out}: nothing is held as {name!r}{names}")
+        path = path_of(out, name)
+        try:
+            path.unlink()
+        except OSError as error:
+            raise OutputError(f"{path}: cannot be removed: {error.strerror}") from error
+        return found[name]
 
 
 def write(out: Path, held: Hold) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -9,9 +11,11 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from stillwatch.complaints import sentence
 from stillwatch.errors import OutputError
+from stillwatch.lock import locked
 from stillwatch.sketch.lake import check
 
 FOLDER = "holds"
+_LOCK = ".holds.lock"
 
 
 class Hold(BaseModel):
@@ -43,6 +47,32 @@ def holds(out: Path) -> tuple[Hold, ...]:
     """
     check(out)
     return tuple(_read(path) for path in sorted((out / FOLDER).glob("*.json")))
+
+
+@contextmanager
+def unchanged(out: Path) -> Iterator[None]:
+    """Lets nobody else begin or end a hold, nor act on what is held.
+
+    Not by the lock of the lake: a hold must be possible while a scan of hours goes on.
+
+    Raises
+    ------
+    NoInputError
+        `out` is no directory of a scan.
+    OutputError
+        Somebody else does so.
+    """
+    check(out)
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(locked(out / _LOCK))
+        except BlockingIOError as error:
+            raise OutputError(
+                f"{out}: sketches expire or are erased just now, or a hold is changed; wait for it"
+            ) from error
+        except OSError as error:
+            raise OutputError(f"{out}: cannot be written: {error.strerror}") from error
+        yield
 
 
 def held(out: Path, now: datetime) -> frozenset[str]:

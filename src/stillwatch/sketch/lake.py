@@ -10,7 +10,6 @@ next scan deletes them; so a kill at any moment leaves whole sources only.
 
 from __future__ import annotations
 
-import fcntl
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -22,6 +21,7 @@ import pyarrow.parquet as pq
 
 from stillwatch.durable import FRESH, sync_directory, sync_file
 from stillwatch.errors import NoInputError, OutputError
+from stillwatch.lock import locked
 from stillwatch.sketch.examples import SCHEMA as EXAMPLES_SCHEMA
 from stillwatch.sketch.manifest import Manifest
 from stillwatch.sketch.parts import PartWriter
@@ -69,10 +69,8 @@ class Lake:
         try:
             (directory / "sketches" / "_manifests").mkdir(parents=True, exist_ok=True)
             (directory / "examples").mkdir(exist_ok=True)
-            # The kernel lets go of the lock when the process dies, however it dies.
-            lock = (directory / ".lock").open("ab")
+            lock = locked(directory / ".lock")
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 lake = cls(directory, lock)
             except BaseException:
                 lock.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -14,6 +13,7 @@ from stillwatch import ingest
 from stillwatch.config import Settings
 from stillwatch.errors import OutputError
 from stillwatch.find import knowledge
+from stillwatch.lock import locked
 from stillwatch.watch.looks import Plan
 from stillwatch.watch.metrics import Metrics
 from stillwatch.watch.take import Feed, check
@@ -64,12 +64,11 @@ def watch(
 
 @contextmanager
 def _alone(out: Path) -> Iterator[None]:
-    """Keeps a second watch from the directory. The kernel lets go when the process dies."""
+    """Keeps a second watch from the directory."""
     with ExitStack() as stack:
         try:
             out.mkdir(parents=True, exist_ok=True)
-            lock = stack.enter_context((out / ".watch.lock").open("ab"))
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            stack.enter_context(locked(out / ".watch.lock"))
         except BlockingIOError as error:
             raise OutputError(f"{out}: another watch writes here") from error
         except OSError as error:
