@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
 import json
 import os
 import signal
+import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -120,6 +124,28 @@ def shut(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
         monkeypatch.setattr(os, "scandir", refusing)
 
     return make
+
+
+@pytest.fixture
+def interrupted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Interrupts every process from its start on for a second and more, as an impatient Ctrl-C
+    would; their numbers."""
+    started: list[int] = []
+
+    class Interrupted(subprocess.Popen[Any]):
+        def __init__(self, *given: Any, **more: Any) -> None:
+            super().__init__(*given, **more)
+            started.append(self.pid)
+            threading.Thread(target=self._interrupt, daemon=True).start()
+
+        def _interrupt(self) -> None:
+            for _ in range(60):
+                with contextlib.suppress(ProcessLookupError):
+                    self.send_signal(signal.SIGINT)
+                time.sleep(0.02)
+
+    monkeypatch.setattr(subprocess, "Popen", Interrupted)
+    return started
 
 
 @pytest.fixture

@@ -1,9 +1,26 @@
-"""Interrupts that are remembered, for libraries that turn a `KeyboardInterrupt` into an error."""
+"""Interrupts: remembered where libraries make an error of them, and kept from workers."""
 
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Keeps interrupts from the processes that are started meanwhile, as long as they run.
+
+    Interrupting is their parent's business, which ends them itself. A process inherits what its
+    parent's thread blocks (POSIX, exec), so there is no moment at which it is interrupted; what it
+    could say of itself comes after its imports.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class Interrupts:

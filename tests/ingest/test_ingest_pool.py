@@ -52,6 +52,15 @@ def test_several_processes_sketch_what_one_does(tmp_path: Path, log: Log, record
     assert one.files == many.files == 5
 
 
+def test_workers_are_not_interrupted_whose_business_it_is_not(
+    tmp_path: Path, log: Log, record: Record, interrupted: list[int]
+) -> None:
+    log("a.jsonl", [record(1)])
+    folder = log("b.jsonl", [record(2)]).parent
+    assert len(rows(taken(tmp_path / "out", folder, workers=2))) == 2
+    assert len(interrupted) == 2
+
+
 def test_an_error_in_a_worker_is_that_of_the_source(
     tmp_path: Path, log: Log, record: Record
 ) -> None:

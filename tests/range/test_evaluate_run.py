@@ -104,6 +104,14 @@ def test_a_job_that_fails_is_named_and_the_others_are_kept(home: Path, tmp_path:
     assert {f"{job.key}.json" for job in JOBS} <= {p.name for p in (tmp_path / "jobs").iterdir()}
 
 
+def test_a_job_is_not_interrupted_by_itself(tmp_path: Path, interrupted: list[int]) -> None:
+    data = {"seed": 10_000, "population": [{"kind": "chat", "accounts": 3}]}
+    bad = Job(arm="innocent", name="bad", scenario=parse_scenario(data, "bad"))
+    with pytest.raises(StillwatchError, match="of the 'train' split"):
+        evaluate(tmp_path, [bad], workers=1)
+    assert len(interrupted) == 1
+
+
 def test_a_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="file/out: cannot be written"):

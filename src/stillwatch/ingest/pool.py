@@ -16,6 +16,7 @@ from itertools import chain, islice
 
 from stillwatch.errors import StillwatchError
 from stillwatch.ingest.task import Task
+from stillwatch.interrupts import uninterrupted
 from stillwatch.sketch.manifest import Manifest
 
 
@@ -59,11 +60,12 @@ def run(tasks: Iterable[Task], workers: int) -> Iterator[tuple[Task, Manifest]]:
 
 
 def _start() -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "stillwatch.ingest.worker"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
+    with uninterrupted():
+        return subprocess.Popen(
+            [sys.executable, "-m", "stillwatch.ingest.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
 
 
 def _ask(process: subprocess.Popen[bytes], task: Task) -> Manifest:

@@ -4,14 +4,8 @@ from __future__ import annotations
 
 import os
 import pickle
-import signal
 import sys
 from typing import IO
-
-if __name__ == "__main__":
-    # Interrupting is the parent's business; it ends the workers itself. Told before the imports
-    # that take long, in which a process is interrupted as well.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 from stillwatch.errors import StillwatchError
 from stillwatch.ingest.task import Task

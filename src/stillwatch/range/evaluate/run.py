@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from stillwatch.errors import StillwatchError
+from stillwatch.interrupts import uninterrupted
 from stillwatch.progress import Progress, silent
 from stillwatch.range.evaluate.outcome import Outcome
 from stillwatch.range.evaluate.plan import Job
@@ -62,13 +63,14 @@ def _made(todo: Sequence[Job], scratch: Path, workers: int) -> Generator[tuple[J
 
 def _work(job: Job, scratch: Path, memory: str, processes: list[subprocess.Popen[str]]) -> Outcome:
     with TemporaryDirectory(dir=scratch) as home:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "stillwatch.range.evaluate.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        with uninterrupted():
+            process = subprocess.Popen(
+                [sys.executable, "-m", "stillwatch.range.evaluate.worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
         processes.append(process)
         task = Task(job=job, home=Path(home), memory=memory)
         told, complaint = process.communicate(task.model_dump_json())

@@ -5,7 +5,6 @@ A process for each job: whatever libraries hoard goes with it, and one that dies
 
 from __future__ import annotations
 
-import signal
 import sys
 
 from stillwatch.config import Settings
@@ -16,8 +15,6 @@ from stillwatch.range.evaluate.work import outcome
 
 def main() -> None:
     """Do the task."""
-    # Interrupting is the parent's business; it ends the workers itself.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     task = Task.model_validate_json(sys.stdin.read())
     try:
         made = outcome(task.job, task.home, Settings(workers=1, memory=task.memory))
