@@ -116,7 +116,7 @@ def measured(reviews: Sequence[Review], home: Path) -> dict:
     result = scan([home / "reviews.jsonl"], home / "scan", settings=Settings(rules=(RULE,)))
     fakers = {review.user for review in reviews if review.fake}
     document = result.document
-    bits = {c.id: c.bits for c in (*document.campaigns, *document.leads, *document.spared)}
+    bits = {c.id: c.bits for c in document.groups}
     held = defaultdict(list)
     for row in result.accounts.select(["account", "campaign"]).to_pylist():
         if row["campaign"] in bits:

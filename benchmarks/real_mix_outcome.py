@@ -42,8 +42,7 @@ def best(document: Scan, guilty: set[str]) -> dict | None:
     `rank` is its place among all groups of the document by bits; the document names reported
     ones, leads, and those spared ones that came closest. None if none of them has a harvester.
     """
-    groups = [*document.campaigns, *document.leads, *document.spared]
-    groups.sort(key=lambda c: -c.bits)
+    groups = sorted(document.groups, key=lambda c: -c.bits)
     liked = [(_jaccard(c, guilty), -i, c) for i, c in enumerate(groups)]
     like, place, group = max(liked, key=lambda t: t[:2], default=(0.0, 0, None))
     if group is None or like == 0:
@@ -68,7 +67,7 @@ def gathered(document: Scan, guilty: set[str]) -> dict:
     `groups` of which most accounts are harvesters, how many harvesters those hold, and the bits
     and rank of the first of them. A lower bound: of the spared the document names the first ones.
     """
-    ranked = sorted([*document.campaigns, *document.leads, *document.spared], key=lambda c: -c.bits)
+    ranked = sorted(document.groups, key=lambda c: -c.bits)
     hits = [sum(m.account in guilty for m in c.accounts) for c in ranked]
     mostly = [i for i, c in enumerate(ranked) if 2 * hits[i] > c.account_count]
     return {

@@ -152,10 +152,7 @@ def _table(document: Scan) -> Table:
 def _since(document: Scan) -> str:
     """What became of campaigns and leads, by how many of them it is true of."""
     happened = Counter(
-        change.replace("_", " ")
-        for c in (*document.campaigns, *document.leads)
-        if c.past
-        for change in c.past.changes
+        change.replace("_", " ") for c in document.reported if c.past for change in c.past.changes
     )
     counts = [f"{plural(n, 'group')} {change}" for change, n in happened.items()]
     gone = [f"{plural(len(document.dormant), 'group')} not seen"] if document.dormant else []

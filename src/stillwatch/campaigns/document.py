@@ -275,6 +275,20 @@ class Scan(_Part):
         description="Of the weights: lessons learned and forgotten since they were fitted.",
     )
 
+    @property
+    def reported(self) -> tuple[Campaign, ...]:
+        """The campaigns and the leads."""
+        return (*self.campaigns, *self.leads)
+
+    @property
+    def groups(self) -> tuple[Campaign, ...]:
+        """The campaigns, the leads, and the groups that were spared and are shown."""
+        return (*self.reported, *self.spared)
+
+    def group(self, id: str) -> Campaign | None:
+        """The campaign, lead or spared group of an id, if there is one."""
+        return next((group for group in self.groups if group.id == id), None)
+
 
 def json_schema() -> dict[str, Any]:
     """JSON Schema of `campaigns.json`."""

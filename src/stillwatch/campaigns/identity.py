@@ -131,7 +131,7 @@ def _known(scan: Scan) -> list[Dormant]:
             last_seen=c.last_seen,
             accounts=tuple(Remembered(account=m.account, bits=m.bits) for m in c.accounts),
         )
-        for c in (*scan.campaigns, *scan.leads, *scan.spared)
+        for c in scan.groups
     ]
     return [*seen, *scan.dormant]
 

@@ -14,7 +14,7 @@ def joined(first: Scan | None, other: Scan | None) -> Scan | None:
     """The first scan, and the groups of another that it knows nothing of, as the other saw them."""
     if first is None or other is None:
         return first or other
-    known = {group.id for group in (*first.campaigns, *first.leads, *first.spared)}
+    known = {group.id for group in first.groups}
     known |= {group.id for group in first.dormant}
     return first.model_copy(
         update={

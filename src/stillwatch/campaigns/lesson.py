@@ -53,17 +53,16 @@ def lesson(
 
 
 def _group(found: Scan, id: str, scan_dir: Path) -> Campaign:
-    told = (*found.campaigns, *found.leads)
-    for group in told:
-        if group.id == id:
-            return group
-    there = ", ".join(group.id for group in told) or "none"
-    if any(group.id == id for group in found.spared):
+    group = found.group(id)
+    there = ", ".join(one.id for one in found.reported) or "none"
+    if group is None:
+        raise UsageError(f"{scan_dir} has no campaign or lead {id}; there are: {there}")
+    if group.verdict == "spared":
         raise UsageError(
             f"{id} was spared, and {results.ACCOUNTS} does not say which accounts it has; only "
             f"campaigns and leads can be learned from, and in {scan_dir} there are: {there}"
         )
-    raise UsageError(f"{scan_dir} has no campaign or lead {id}; there are: {there}")
+    return group
 
 
 def _accounts(path: Path, group: Campaign) -> pa.Table:

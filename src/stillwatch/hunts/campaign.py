@@ -32,10 +32,9 @@ def indicators(path: Path, id: str) -> Asked:
     """
     file = path / results.CAMPAIGNS if path.is_dir() else path
     scan = document.load(file)
-    groups = (*scan.campaigns, *scan.leads, *scan.spared)
-    group = next((g for g in groups if g.id == id), None)
+    group = scan.group(id)
     if group is None:
-        there = ", ".join(g.id for g in (*scan.campaigns, *scan.leads)) or "none"
+        there = ", ".join(g.id for g in scan.reported) or "none"
         raise UsageError(f"{file}: has no campaign {id!r}; there are: {there}")
     asked = Asked()
     for found in _read(group, f"{file}#{id}"):

@@ -107,8 +107,8 @@ def write(out: Path, held: Hold) -> None:
 def _members(out: Path, name: str) -> set[str]:
     # Where there is no result at all, the error says so.
     found = [load(place / results.CAMPAIGNS) for place in results.places(out) or [out]]
-    named = [one for scan in found for one in (*scan.campaigns, *scan.leads) if one.id == name]
-    if named:
+    groups = [group for scan in found if (group := scan.group(name))]
+    if named := [group for group in groups if group.verdict != "spared"]:
         return {member.account for campaign in named for member in campaign.accounts}
     raise NoInputError(
         f"{out}: the last scan has no campaign or lead {name!r}; name accounts with --account"
