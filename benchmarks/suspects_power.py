@@ -1,6 +1,6 @@
 """With what share of marked data a student betrays itself: black box and white box.
 
-    python benchmarks/suspects_power.py [--seeds 3]
+    python benchmarks/suspects_power.py [--seeds 3] [--students trigram mlp]
 
 A neural teacher of a thousand words, and students of 8,738 of its exchanges (524,000 answered
 tokens), of which a share is marked: `trigram` counts, `mlp` is a neural network of its own seed.
@@ -45,8 +45,9 @@ KEY = bytes(range(16))
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--students", nargs="*", default=get_args(Architecture))
     OUT.parent.mkdir(parents=True, exist_ok=True)
-    seeds = parser.parse_args().seeds
+    options = parser.parse_args()
     done = {
         tuple(row[name] for name in ("seed", "scheme", "share", "student"))
         for row in (
@@ -56,12 +57,12 @@ def main() -> None:
         )
     }
     english = corpus()
-    for seed in range(1, seeds + 1):
+    for seed in range(1, options.seeds + 1):
         school = School.open(english, seed)
         plain = school.harvest(EXCHANGES, 100 + seed)
         for scheme in SCHEMES:
             marked = school.harvest(EXCHANGES, 200 + seed, Marking(scheme, [KEY] * EXCHANGES))
-            for kind in get_args(Architecture):
+            for kind in options.students:
                 for share in SHARES[kind]:
                     if (seed, scheme.name, share, kind) in done:
                         continue

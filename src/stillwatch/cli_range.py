@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Table
 
 from stillwatch.cli_options import Config
 from stillwatch.errors import UsageError
@@ -188,3 +189,47 @@ def adapt(
     console.print(adapting.path_table(document))
     where = escape(str(out / adapting.DOCUMENT))
     console.print(f"All of it simulated, at assumed prices. Document: {where}", soft_wrap=True)
+
+
+@app.command()
+def distil(
+    out: Annotated[Path, typer.Option(help="Directory for what is made.")],
+    exchanges: Annotated[int, typer.Option(help="Exchanges that are harvested.")] = 8_738,
+    marked: Annotated[float, typer.Option(help="Share of them that is marked.")] = 0.1,
+    scheme: Annotated[
+        str, typer.Option(help="How; as for `suspect test`: tournament:depth=20,width=2.")
+    ] = "green-list",
+    student: Annotated[str, typer.Option(help="trigram or mlp.")] = "trigram",
+    asked: Annotated[int, typer.Option(help="Questions that the student is asked.")] = 2_184,
+    seed: Annotated[int, typer.Option(help="Another seed, another teacher and student.")] = 1,
+) -> None:
+    """Train a small student on a small teacher's answers, marked in part; simulated."""
+    from stillwatch.marks.schemes import parsed
+    from stillwatch.range.students.distil import GUILTY, INNOCENT, MASTER, SAID, SERVED
+    from stillwatch.range.students.distil import distil as distilled
+    from stillwatch.range.students.school import known
+
+    with progress_bar(Console(stderr=True)) as progress:
+        made = distilled(
+            out,
+            exchanges=exchanges,
+            marked=marked,
+            scheme=parsed(scheme),
+            architecture=known(student),
+            asked=asked,
+            seed=seed,
+            progress=progress,
+        )
+    console = Console(highlight=False, emoji=False)
+    table = Table("exchanges harvested", "answered tokens", "of the teacher that had moved")
+    for row in made.quality:
+        table.add_row(f"{row.exchanges:,}", f"{row.tokens:,}", f"{row.moved:.0%}")
+    console.print(table)
+    where = escape(str(out))
+    console.print(
+        f"Marked were {made.marked:,} of {made.exchanges:,} exchanges. To test the student:\n"
+        f"stillwatch suspect test {where}/{SAID} --served {where}/{SERVED} --master "
+        f"{where}/{MASTER} --key {GUILTY} --key {INNOCENT} --scheme {escape(scheme)} --out "
+        f"{where}/suspect",
+        soft_wrap=True,
+    )

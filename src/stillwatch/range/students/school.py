@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
+from stillwatch.errors import UsageError
 from stillwatch.marks.windows import Tokens
 from stillwatch.progress import Progress, silent
 from stillwatch.range.students.asked import Marking, answers
@@ -18,6 +19,16 @@ from stillwatch.range.students.model import LanguageModel
 from stillwatch.range.students.trigram import Trigram
 
 Architecture = Literal["trigram", "mlp"]
+
+
+def known(name: str) -> Architecture:
+    """An architecture by its name. Raises `UsageError` where there is none such."""
+    for one in get_args(Architecture):
+        if one == name:
+            return one  # type: ignore[no-any-return]
+    raise UsageError(f"--student {name!r}: there are {', '.join(get_args(Architecture))}")
+
+
 QUESTION, ANSWER = 8, 60
 """Tokens of a question and of its answer."""
 _PARTS = 10
