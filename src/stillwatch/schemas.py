@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 NAMES = (
     *("exchange", "sketch", "campaigns", "accounts", "exchanges", "config", "rule"),
     *("hunt", "hunt_accounts", "hunt_exchanges"),
+    *("suspect", "trace"),
 )
 
 
@@ -29,6 +30,8 @@ def schema(name: str) -> dict[str, Any]:
     from stillwatch.hunts import tables as hunt_tables
     from stillwatch.rules import model as rule_model
     from stillwatch.sketch import schema as sketch_schema
+    from stillwatch.suspects import document as suspect_document
+    from stillwatch.suspects import traced
     from stillwatch.traffic import exchange
 
     made: dict[str, Callable[[], dict[str, Any]]] = {
@@ -44,6 +47,8 @@ def schema(name: str) -> dict[str, Any]:
         "config": Settings.model_json_schema,
         "rule": rule_model.json_schema,
         "hunt": hunt_document.json_schema,
+        "suspect": suspect_document.json_schema,
+        "trace": traced.json_schema,
         "hunt_accounts": lambda: _of_columns(
             hunt_tables.ACCOUNTS_SCHEMA_ID, hunt_tables.ACCOUNT_COLUMNS
         ),
