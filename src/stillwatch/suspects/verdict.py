@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from stillwatch.plural import plural
 from stillwatch.suspects.document import Key, Part, Verdict
+from stillwatch.suspects.powers import chance, power
 
 ENOUGH = 10_000
 """Windows with fewer of which nothing is said of there being no trace."""
@@ -33,8 +34,8 @@ def words(found: Verdict, parts: Sequence[Part], alpha: float) -> tuple[str, ...
     windows = sum(part.windows for part in parts)
     looked = (
         f"{plural(windows, 'distinct window')} and {plural(len(keys), 'key')} were looked at. "
-        f"At a family-wise error rate of {alpha:g}, {_rate(alpha)} tests of suspects that never "
-        "saw our outputs would name any key."
+        f"At a family-wise error rate of {chance(alpha)}, {_rate(alpha)} tests of suspects that "
+        "never saw our outputs would name any key."
     )
     if found == "marked":
         some = [key.key for key, _ in keys if key.corrected_p <= alpha]
@@ -100,12 +101,11 @@ def limits(found: Verdict, parts: Sequence[Part], *, weights: bool, served: bool
 
 def _chance(key: Key, part: Part) -> str:
     bound = "" if part.exact else "at most "
-    p = f"10^{key.log10_p:.0f}" if key.log10_p < -3 else f"{10**key.log10_p:.2g}"
     return (
         f"Of the keys, {key.key} finds most. A suspect that had nothing to do with it would show "
-        f"as much with a chance of {bound}{p}; corrected for all keys that were tried, "
-        f"{key.corrected_p:.2g}. Of {plural(len(part.wrong_keys.log10_p), 'key')} that nobody "
-        f"used, {sum(p <= key.log10_p for p in part.wrong_keys.log10_p):,} find as much."
+        f"as much with a chance of {bound}{power(key.log10_p)}; corrected for all keys that were "
+        f"tried, {chance(key.corrected_p)}. Of {plural(len(part.wrong_keys.log10_p), 'key')} that "
+        f"nobody used, {sum(p <= key.log10_p for p in part.wrong_keys.log10_p):,} find as much."
     )
 
 

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from stillwatch.report.svg import drawing, short, tag
 from stillwatch.suspects.document import Part
+from stillwatch.suspects.powers import ten
 
 LAPTOP, PHONE = 740, 326
 _HEIGHT, _FOOT, _TOP, _LEFT, _RIGHT = 210.0, 40.0, 24.0, 8.0, 18.0
@@ -49,7 +50,7 @@ def among(part: Part, width: float) -> Markup:
     step = max(1, ceil(most / 7))
     ticks: list[Markup] = []
     for value in range(0, int(most) + 1, step):
-        words = "1" if value == 0 else f"10^−{value}"
+        words = "1" if value == 0 else ten(-value)
         ticks.append(tag("text", words, x=x(value), y=foot + 16, class_="tick-label"))
     return drawing(
         f"P-values of {len(wrong)} wrong keys and of {len(part.keys)} keys looked for",
