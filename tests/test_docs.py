@@ -350,7 +350,8 @@ def test_there_are_as_many_kinds_of_lookalikes_as_the_page_says(page: str) -> No
 def test_exit_codes_in_the_readme_are_those_of_the_code() -> None:
     told = {int(code) for code in table((ROOT / "README.md").read_text("utf-8"), "code")}
     classes = [errors.UsageError, errors.NoInputError, errors.FormatError, errors.InputError]
-    raised = {c.exit_code for c in [*classes, errors.OutputError, errors.EndpointError]}
+    classes += [errors.OutputError, errors.EndpointError, errors.TamperedError]
+    raised = {found.exit_code for found in classes}
     assert told == {0, UNEXPECTED, INTERRUPTED} | raised
 
 
