@@ -117,7 +117,7 @@ def test_an_examiner_finds_the_mark_without_the_master(
     assert "say where the keys come from" in stillwatch("marks", "detect", texts, "--key", "a").err
     sealed.write_bytes(sealed.read_bytes().replace(b'"as":null', b'"as":"me"'))
     ran = stillwatch(*ask, "--key", KEY)
-    assert (ran.code, "it was changed, or cut off" in ran.err) == (7, True)
+    assert (ran.code, "it was changed, or cut off" in ran.err) == (8, True)
 
 
 def test_a_log_is_shown_and_checked(stillwatch: Cli, master: Master, tmp_path: Path) -> None:
@@ -146,12 +146,12 @@ def test_a_log_is_shown_and_checked(stillwatch: Cli, master: Master, tmp_path: P
     lines = log.read_bytes().splitlines(keepends=True)
     copy.write_bytes(b"".join(lines[1:4]))
     ran = stillwatch("marks", "custody", "verify", copy)
-    assert (ran.code, "line 1 of the custody log does not follow" in ran.err) == (7, True)
+    assert (ran.code, "line 1 of the custody log does not follow" in ran.err) == (8, True)
     copy.write_bytes(b"".join(lines[:4]) + b"{")
     ran = stillwatch("marks", "custody", "verify", copy)
     assert "A line at its end was never finished" in ran.out
     ran = stillwatch("marks", "custody", "verify", copy, "--head", head)
-    assert (ran.code, "its end was cut off, or it was written anew" in ran.err) == (7, True)
+    assert (ran.code, "its end was cut off, or it was written anew" in ran.err) == (8, True)
     for given, code, why in (
         (("verify", tmp_path / "none"), 3, "there is no such log"),
         (("verify", log, "--head", "x"), 2, "64 hexadecimal digits"),

@@ -131,7 +131,7 @@ def test_a_mark_is_found_in_text(stillwatch: Cli, tmp_path: Path, file: Path) ->
     master.write_text(f"stillwatch.master/1 {'5a' * 32}\n")
     master.chmod(0o600)
     scheme, chance = GreenList(), np.random.default_rng(0)
-    marker = Marker(scheme, Master.load(master).child("eu").of(scheme))
+    marker = Marker(scheme, Master(master).open("mark", ["eu"]).keys["eu"].of(scheme))
     text = [3, 4]
     for _ in range(300):
         logits = np.full(403, -np.inf)

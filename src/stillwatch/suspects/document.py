@@ -59,18 +59,18 @@ class Part(_Part):
 class Suspect(_Part):
     """One test of one suspect."""
 
-    schema_id: Literal["stillwatch.suspect/1"] = Field(alias="schema")
-    made: datetime
-    version: str
+    schema_id: Literal["stillwatch.suspect/1"] = Field(alias="schema", description="This schema.")
+    made: datetime = Field(description="When it was tested, in UTC.")
+    version: str = Field(description="The release of Stillwatch that tested.")
     access: Literal["text", "weights"] = Field(description="Black box or white box.")
     source: tuple[str, ...] = Field(description="What was read, as it was named.")
     served: bool = Field(description="Whether only contexts that were served count.")
     alpha: float = Field(description="Family-wise error rate of the verdict.")
-    verdict: Verdict
+    verdict: Verdict = Field(description="No trace never means innocent.")
     named: tuple[str, ...] = Field(description="Keys whose mark is there, the surest first.")
     words: tuple[str, ...] = Field(description="The verdict in words.")
     limits: tuple[str, ...] = Field(description="What it does not say.")
-    parts: tuple[Part, ...]
+    parts: tuple[Part, ...] = Field(description="One for each scheme.")
 
 
 def json_schema() -> dict[str, Any]:

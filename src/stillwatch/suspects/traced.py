@@ -33,17 +33,17 @@ class Account(_Part):
 class Trace(_Part):
     """One trace of one suspect."""
 
-    schema_id: Literal["stillwatch.trace/1"] = Field(alias="schema")
-    made: datetime
-    version: str
-    source: tuple[str, ...]
-    scheme: str
-    tokens: int
-    windows: int
+    schema_id: Literal["stillwatch.trace/1"] = Field(alias="schema", description="This schema.")
+    made: datetime = Field(description="When it was traced, in UTC.")
+    version: str = Field(description="The release of Stillwatch that traced.")
+    source: tuple[str, ...] = Field(description="What was read, as it was named.")
+    scheme: str = Field(description="The code, and the scheme within.")
+    tokens: int = Field(description="Read in all.")
+    windows: int = Field(description="Distinct ones that were scored.")
     copied: int = Field(description="Left out, since the suspect was given them to read.")
     alpha: float = Field(description="Family-wise error rate: of naming anybody wrongly.")
     named: tuple[str, ...] = Field(description="The surest first.")
-    words: tuple[str, ...]
+    words: tuple[str, ...] = Field(description="The finding in words.")
     accounts: tuple[Account, ...] = Field(description="The surest first.")
 
 
