@@ -27,6 +27,7 @@ from stillwatch.cli_keys import (
     open_keys,
     without_core_dumps,
 )
+from stillwatch.cli_options import TokenizerFile
 from stillwatch.errors import UsageError
 from stillwatch.plural import plural
 from stillwatch.printing import plain
@@ -107,10 +108,7 @@ def detect(
         str | None,
         typer.Option(help="green-list, which it is without it, gumbel or tournament."),
     ] = None,
-    tokenizer: Annotated[
-        Path | None,
-        typer.Option(help="tokenizer.json of the model that marked, for texts without tokens."),
-    ] = None,
+    tokenizer: TokenizerFile = None,
     width: Annotated[
         int | None, typer.Option(help="Tokens that the choice of the next hangs on.")
     ] = None,

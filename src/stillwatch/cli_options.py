@@ -16,5 +16,11 @@ Format = Annotated[
 Mapping = Annotated[
     Path | None, typer.Option(help="TOML file that maps the columns of another tabular log.")
 ]
+TokenizerFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--tokenizer", help="tokenizer.json of the model that marked, for texts without tokens."
+    ),
+]
 Since = Annotated[str | None, typer.Option(help="Start, ISO 8601; UTC without a zone.")]
 Until = Annotated[str | None, typer.Option(help="End, exclusive.")]

@@ -21,6 +21,8 @@ from stillwatch.cli_keys import (
     names,
     open_keys,
 )
+from stillwatch.cli_options import TokenizerFile
+from stillwatch.cli_suspect_leads import share
 from stillwatch.errors import NoInputError, UsageError
 from stillwatch.plural import plural
 from stillwatch.printing import plain, progress_bar
@@ -49,12 +51,6 @@ Out = Annotated[Path, typer.Option(help="Directory for the document and the page
 Served = Annotated[
     list[str] | None,
     typer.Option(help="Marked texts that were served; only contexts in them count. Repeatable."),
-]
-Splits = Annotated[
-    Path | None,
-    typer.Option(
-        "--tokenizer", help="tokenizer.json of the model that marked, for texts without tokens."
-    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the document.")]
 
@@ -85,7 +81,7 @@ def test(
             "Repeatable: all are corrected for together."
         ),
     ] = None,
-    tokenizer: Splits = None,
+    tokenizer: TokenizerFile = None,
     alpha: Annotated[float, typer.Option(help="Family-wise error rate of the verdict.")] = 1e-5,
     as_json: AsJson = False,
     by: By = None,
@@ -100,12 +96,11 @@ def test(
         raise UsageError("name what the suspect said, or its --weights: one of them")
     if weights is not None and not served:
         raise UsageError("--weights: name with --served the marked texts that they are to read")
-    if not 0 < alpha < 1:
-        raise UsageError(f"--alpha {alpha}: a rate, between 0 and 1")
+    share("--alpha", alpha)
+    given = _schemes(scheme, sealed)
     opened, fixed = open_keys("suspect test", names(key, keys), master, sealed, examiner, by, why)
-    schemes = _schemes(scheme, fixed, sealed)
-    console = Console(stderr=True, highlight=False, emoji=False)
-    with progress_bar(console) as progress:
+    schemes = [fixed] if fixed else given
+    with progress_bar(Console(stderr=True, highlight=False, emoji=False)) as progress:
         evidence = _evidence(paths, weights, served, tokenizer, schemes, progress)
         found = trial(
             evidence,
@@ -136,7 +131,7 @@ def trace(
     scheme: Annotated[
         str | None, typer.Option(help="The scheme within the code, as for `suspect test`.")
     ] = None,
-    tokenizer: Splits = None,
+    tokenizer: TokenizerFile = None,
     alpha: Annotated[float, typer.Option(help="Family-wise error rate: of naming anybody.")] = 1e-3,
     as_json: AsJson = False,
     by: By = None,
@@ -148,8 +143,7 @@ def trace(
 
     if not paths:
         raise UsageError("name what the suspect said")
-    if not 0 < alpha < 1:
-        raise UsageError(f"--alpha {alpha}: a rate, between 0 and 1")
+    share("--alpha", alpha)
     accounts = names(key, keys)
     deployments = {account.split("/")[0] for account in accounts}
     if len(deployments) > 1:
@@ -158,10 +152,11 @@ def trace(
             "trace them one after the other"
         )
     (deployment,) = deployments
+    (given,) = _schemes(None if scheme is None else [scheme], sealed)
     opened, fixed = open_keys(
         "suspect trace", [deployment, *accounts], master, sealed, examiner, by, why
     )
-    (within,) = _schemes(None if scheme is None else [scheme], fixed, sealed)
+    within = fixed or given
     with progress_bar(Console(stderr=True, highlight=False, emoji=False)) as progress:
         (evidence,) = _evidence(paths, None, served, tokenizer, [within], progress)
         found = traced(
@@ -198,8 +193,8 @@ def _evidence(
     marked = None if served is None else list(tokens(served, splits))
     if marked is not None and not any(map(len, marked)):
         raise NoInputError(f"{', '.join(served or [])}: nothing was served there")
-    sets = [None if marked is None else Contexts.of(marked, one.width) for one in schemes]
     if weights is None:
+        sets = [None if marked is None else Contexts.of(marked, one.width) for one in schemes]
         heard = list(said(paths or [], splits))
         texts = [one.said for one in heard]
         asked = [text for one in heard for text in one.asked]
@@ -213,14 +208,12 @@ def _evidence(
     return [read(model, marked or [], one, progress=progress) for one in schemes]
 
 
-def _schemes(given: list[str] | None, fixed: Scheme | None, sealed: Path | None) -> list[Scheme]:
+def _schemes(given: list[str] | None, sealed: Path | None) -> list[Scheme]:
     from stillwatch.marks.schemes import parsed
 
-    if fixed is None:
-        return [parsed(text) for text in dict.fromkeys(given or ["green-list"])]
-    if given:
+    if given and sealed is not None:
         raise UsageError(f"{sealed}: says itself which scheme; leave --scheme out")
-    return [fixed]
+    return [parsed(text) for text in dict.fromkeys(given or ["green-list"])]
 
 
 def _print_test(console: Console, found: Suspect, out: Path) -> None:
