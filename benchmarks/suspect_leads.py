@@ -16,11 +16,10 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from scipy import stats
-
 from leads_canaries import canary_arms
 from leads_equality import equality_arms
 from leads_style import style_arms
+from stillwatch.range.rate import rate
 
 Count = tuple[int, int]
 ARMS: tuple[tuple[str, Callable[[int, bool], Mapping[str, Count]]], ...] = (
@@ -32,8 +31,8 @@ ARMS: tuple[tuple[str, Callable[[int, bool], Mapping[str, Count]]], ...] = (
 
 def interval(count: Count) -> tuple[float, float]:
     """Clopper and Pearson's, 95 %."""
-    found = stats.binomtest(*count).proportion_ci(0.95, "exact")
-    return float(found.low), float(found.high)
+    found = rate(*count)
+    return found.low, found.high
 
 
 def main() -> None:

@@ -28,6 +28,7 @@ from stillwatch.marks import Coded, Contexts, GreenList, Gumbel, Scheme, Tournam
 from stillwatch.marks.detection import holm
 from stillwatch.marks.scheme import score
 from stillwatch.marks.windows import windows
+from stillwatch.range.rate import rate
 from stillwatch.range.students.asked import Marking
 from stillwatch.range.students.corpus import corpus
 from stillwatch.range.students.school import QUESTION, School, student
@@ -83,19 +84,17 @@ def null(school: School, students: int) -> list[dict[str, object]]:
             "scheme": name,
             "keys": len(once[name]),
             "uniform_p": stats.kstest(once[name], "uniform").pvalue,
-            "at_0.001": rate(once[name], 1e-3),
-            "at_0.01": rate(once[name], 1e-2),
-            "each_time_at_0.001": rate(again[name], 1e-3),
+            "at_0.001": below(once[name], 1e-3),
+            "at_0.01": below(once[name], 1e-2),
+            "each_time_at_0.001": below(again[name], 1e-3),
         }
         for name in once
     ]
 
 
-def rate(found: list[float], alpha: float) -> dict[str, float]:
-    """Share of p-values of at most alpha, and its exact interval (Clopper and Pearson)."""
-    hits = sum(p <= alpha for p in found)
-    interval = stats.binomtest(hits, len(found)).proportion_ci(0.95)
-    return {"share": hits / len(found), "low": interval.low, "high": interval.high}
+def below(found: list[float], alpha: float) -> dict[str, object]:
+    """Share of p-values of at most alpha, and its interval."""
+    return rate(sum(p <= alpha for p in found), len(found)).model_dump()
 
 
 def guilty(school: School, plain: np.ndarray, run: int, *, coded: bool) -> dict[str, object]:

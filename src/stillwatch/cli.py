@@ -52,6 +52,8 @@ app.add_typer(cli_lake.app, name="lake")
 app.add_typer(cli_marks.app, name="marks")
 app.add_typer(cli_range.app, name="range")
 app.add_typer(cli_rules.app, name="rules")
+cli_suspect.app.command("ask")(cli_suspect_ask.ask)
+cli_suspect.app.command("verify")(cli_suspect_ask.verify)
 cli_suspect.app.command("same")(cli_suspect_leads.same)
 cli_suspect.app.command("style")(cli_suspect_leads.style)
 cli_suspect.app.add_typer(cli_suspect_canary.app, name="canary")
@@ -129,8 +131,6 @@ def scan(
 
 app.command("watch")(cli_watch.watch)
 app.command("hunt")(cli_hunt.hunt)
-cli_suspect.app.command("ask")(cli_suspect_ask.ask)
-cli_suspect.app.command("verify")(cli_suspect_ask.verify)
 
 
 @app.command("config")

@@ -43,3 +43,11 @@ def sync_directory(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def append(handle: int, data: bytes) -> None:
+    """Write all of some bytes to an open file, so that they outlive a power cut."""
+    left = memoryview(data)
+    while left:
+        left = left[os.write(handle, left) :]
+    os.fsync(handle)

@@ -33,6 +33,13 @@ def places(out: Path) -> list[Path]:
     return [place for place in (out, out / RECENT) if (place / CAMPAIGNS).exists()]
 
 
+def check_free(out: Path, of: str) -> None:
+    """Raises `OutputError` where a scan has its files, which those of something else are called
+    like."""
+    if any((out / name).exists() for name in (CAMPAIGNS, "sketches")):
+        raise OutputError(f"{out}: holds a scan; choose another --out for the {of}")
+
+
 @contextmanager
 def replaced(out: Path) -> Iterator[Path]:
     """A fresh directory to write `FILES` into; on leaving without an error it becomes current."""

@@ -17,6 +17,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from stillwatch import watch
+from stillwatch.lock import alone
 from stillwatch.watch import Plan
 from stillwatch.watch.metrics import Metrics
 
@@ -81,7 +82,7 @@ def test_what_makes_no_sense(
 
 def test_only_one_watch_writes(stillwatch: Cli, tmp_path: Path, log: Log, record: Record) -> None:
     folder = log("a.jsonl", [record(0)]).parent
-    with watch._alone(tmp_path / "out"):
+    with alone(tmp_path / "out" / watch.LOCK, "this test writes here"):
         ran = stillwatch("watch", folder, "--out", tmp_path / "out", "--once")
     assert ran.code == 6
     assert "another watch" in ran.err

@@ -22,9 +22,7 @@ def ready(out: Path) -> Path:
 
     Raises `OutputError` where it cannot be, or holds a scan, or tables that are no hunt's.
     """
-    # A scan's tables have the same names.
-    if any((out / name).exists() for name in (results.CAMPAIGNS, "sketches")):
-        raise OutputError(f"{out}: holds a scan; choose another --out for the hunt")
+    results.check_free(out, "hunt")
     for name in (results.ACCOUNTS, results.EXCHANGES):
         if (out / name).exists() and not _ours(out / name):
             raise OutputError(

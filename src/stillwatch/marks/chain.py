@@ -22,7 +22,7 @@ from typing import Generic, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from stillwatch.complaints import sentence
-from stillwatch.durable import sync_directory
+from stillwatch.durable import append, sync_directory
 from stillwatch.errors import NoInputError, OutputError, TamperedError, UsageError
 
 START = "0" * 64
@@ -200,10 +200,8 @@ class Chain(Generic[L]):
     def _set_aside(self, rest: bytes) -> None:
         path = self.path.with_name(self.path.name + TORN)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(rest + b"\n")
-            file.flush()
-            os.fsync(handle)
+        with os.fdopen(handle, "wb"):
+            append(handle, rest + b"\n")
         sync_directory(path.parent)
 
     def unwritable(self, error: OSError) -> OutputError:
@@ -241,11 +239,8 @@ class Pen(Generic[L]):
         text = json.dumps(whole, separators=(",", ":")).encode()[:-1]
         line = text + f',"seal":"{_seal(self._key, text)}"}}'.encode()
         self._chain.check(line)
-        rest = memoryview(line + b"\n")
         try:
-            while rest:
-                rest = rest[os.write(self._handle, rest) :]
-            os.fsync(self._handle)
+            append(self._handle, line + b"\n")
         except OSError as error:
             raise self._chain.unwritable(error) from error
         return Head(n, hashlib.sha256(line).hexdigest())

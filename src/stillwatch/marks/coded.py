@@ -6,10 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
-from stillwatch.marks.keys import Key
+from stillwatch.marks.keys import Key, expanded
 from stillwatch.marks.prf import KEY_BYTES, values
 from stillwatch.marks.scheme import Logits, Points, Scheme, Score
 from stillwatch.marks.windows import Blocks, Tokens, blocks, contexts
@@ -111,5 +109,4 @@ class Coded:
         return made
 
     def _derived(self, label: str) -> bytes:
-        info = f"stillwatch.marks/1\0{label}".encode()
-        return HKDFExpand(algorithm=hashes.SHA256(), length=KEY_BYTES, info=info).derive(self.book)
+        return expanded(self.book, label, KEY_BYTES)

@@ -35,8 +35,7 @@ class Found:
 
     def named(self, alpha: float = 1e-3) -> list[str]:
         """The keys whose mark is there, at a family-wise error rate; the surest first."""
-        sure = [name for name, p in self.corrected.items() if p <= alpha]
-        return sorted(sure, key=lambda name: (self.scores[name].log_p, name))
+        return surest({n: score.log_p for n, score in self.scores.items()}, self.corrected, alpha)
 
 
 def gather(texts: Iterable[Tokens], width: int, served: Contexts | None = None) -> Gathered:
@@ -80,3 +79,10 @@ def holm(log_p: Mapping[str, float]) -> dict[str, float]:
         largest = max(largest, min(1.0, (len(order) - place) * float(np.exp(log_p[name]))))
         corrected[name] = largest
     return corrected
+
+
+def surest(p: Mapping[str, float], corrected: Mapping[str, float], alpha: float) -> list[str]:
+    """The names whose corrected p-values are at most alpha; those with the smallest p, or logarithm
+    of it, first."""
+    sure = [name for name, one in corrected.items() if one <= alpha]
+    return sorted(sure, key=lambda name: (p[name], name))

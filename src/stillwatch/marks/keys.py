@@ -46,7 +46,7 @@ class Key:
         """The key of a name one level below. Raises `UsageError` where there is no level below."""
         below = checked((*self.path, name))
         label = f"{LEVELS[len(self.path)]}\0{name}"
-        return Key(below, _expanded(self._secret, label, SECRET_BYTES))
+        return Key(below, expanded(self._secret, label, SECRET_BYTES))
 
     def below(self, names: Names) -> Key:
         """The key of some names, one level below the other."""
@@ -57,18 +57,18 @@ class Key:
 
     def of(self, scheme: Scheme) -> bytes:
         """The key for one scheme: secret, and to be used at once."""
-        return _expanded(self._secret, f"scheme\0{scheme.name}", KEY_BYTES)
+        return expanded(self._secret, f"scheme\0{scheme.name}", KEY_BYTES)
 
     def pseudonym(self) -> str:
         """What stands for the last name of the path where it is not to be read.
 
         Whoever can derive the key can tell whose it is, and nobody else, not by guessing either.
         """
-        return _expanded(self._secret, "pseudonym\0", _PSEUDONYM_BYTES).hex()
+        return expanded(self._secret, "pseudonym\0", _PSEUDONYM_BYTES).hex()
 
     def seal(self) -> bytes:
         """The key that entries of the custody log are sealed with, where this is the master."""
-        return _expanded(self._secret, "custody\0", SECRET_BYTES)
+        return expanded(self._secret, "custody\0", SECRET_BYTES)
 
     def secret(self) -> bytes:
         """The secret itself, to be encrypted at once."""
@@ -122,6 +122,7 @@ def checked(path: Names) -> Names:
     return path
 
 
-def _expanded(secret: bytes, label: str, length: int) -> bytes:
+def expanded(secret: bytes, label: str, length: int) -> bytes:
+    """A secret from another, for one use: HKDF-Expand with SHA-256 (RFC 5869 section 2.3)."""
     info = f"stillwatch.marks/1\0{label}".encode()
     return HKDFExpand(algorithm=hashes.SHA256(), length=length, info=info).derive(secret)

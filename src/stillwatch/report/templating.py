@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import resources
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from stillwatch.plural import plural
 from stillwatch.report import numbers, text, times
@@ -16,7 +16,8 @@ _SHEETS = ("base.css", "charts.css", "lists.css", "media.css")
 def environment(package: str) -> Environment:
     """Templates of a package, escaped and strict, with the filters that every page uses."""
     made = Environment(
-        loader=PackageLoader(package),
+        # What all pages begin with lies here, whichever package a page is of.
+        loader=ChoiceLoader([PackageLoader(package), PackageLoader("stillwatch.report")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

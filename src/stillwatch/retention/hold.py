@@ -48,30 +48,19 @@ def hold(
     if until is not None and until <= now:
         raise UsageError(f"hold {name}: ends at {until}, which has passed")
     with unchanged(out):
-        return _begin(out, name, reason, accounts, until, now)
-
-
-def _begin(
-    out: Path,
-    name: str,
-    reason: str,
-    accounts: Sequence[str],
-    until: datetime | None,
-    now: datetime,
-) -> Hold:
-    there = {one.name: one for one in holds(out)}
-    if unknown := sorted(set(accounts) - rows_of(out, accounts).keys()):
-        raise NoInputError(f"{out}: there are no sketches of {', '.join(map(repr, unknown))}")
-    before = set(there[name].accounts) if name in there and there[name].active(now) else set()
-    held = Hold(
-        name=name,
-        reason=reason,
-        made=now,
-        until=until,
-        accounts=tuple(sorted(before | (set(accounts) or _members(out, name)))),
-    )
-    write(out, held)
-    return held
+        there = {one.name: one for one in holds(out)}
+        if unknown := sorted(set(accounts) - rows_of(out, accounts).keys()):
+            raise NoInputError(f"{out}: there are no sketches of {', '.join(map(repr, unknown))}")
+        before = set(there[name].accounts) if name in there and there[name].active(now) else set()
+        held = Hold(
+            name=name,
+            reason=reason,
+            made=now,
+            until=until,
+            accounts=tuple(sorted(before | (set(accounts) or _members(out, name)))),
+        )
+        write(out, held)
+        return held
 
 
 def release(out: Path, name: str) -> Hold:

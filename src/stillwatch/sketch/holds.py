@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from stillwatch.complaints import sentence
 from stillwatch.errors import OutputError
-from stillwatch.lock import locked
+from stillwatch.lock import alone
 from stillwatch.sketch.lake import check
 
 FOLDER = "holds"
@@ -63,15 +63,8 @@ def unchanged(out: Path) -> Iterator[None]:
         Somebody else does so.
     """
     check(out)
-    with ExitStack() as stack:
-        try:
-            stack.enter_context(locked(out / _LOCK))
-        except BlockingIOError as error:
-            raise OutputError(
-                f"{out}: sketches expire or are erased just now, or a hold is changed; wait for it"
-            ) from error
-        except OSError as error:
-            raise OutputError(f"{out}: cannot be written: {error.strerror}") from error
+    busy = "sketches expire or are erased just now, or a hold is changed; wait for it"
+    with alone(out / _LOCK, busy):
         yield
 
 

@@ -11,7 +11,6 @@ from stillwatch.durable import replaced
 from stillwatch.errors import OutputError
 
 SUSPECT, TRACE = "suspect.json", "trace.json"
-REPORT = "report.html"
 
 
 def write(out: Path, name: str, document: BaseModel, page: str | None = None) -> None:
@@ -19,9 +18,8 @@ def write(out: Path, name: str, document: BaseModel, page: str | None = None) ->
 
     Raises `OutputError` where it cannot, or where a scan is in the way, which has a report, too.
     """
-    if any((out / there).exists() for there in (results.CAMPAIGNS, "sketches")):
-        raise OutputError(f"{out}: holds a scan; choose another --out for the suspect")
-    files = {} if page is None else {REPORT: page}
+    results.check_free(out, "suspect")
+    files = {} if page is None else {results.REPORT: page}
     files[name] = document.model_dump_json(by_alias=True, indent=2) + "\n"
     try:
         out.mkdir(parents=True, exist_ok=True)

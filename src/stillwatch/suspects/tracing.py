@@ -9,7 +9,7 @@ import numpy as np
 
 from stillwatch.marks.bounds import Tail
 from stillwatch.marks.coded import SYMBOLS, Coded
-from stillwatch.marks.detection import holm
+from stillwatch.marks.detection import holm, surest
 from stillwatch.progress import Progress, silent
 from stillwatch.suspects.evidence import Evidence
 
@@ -29,8 +29,7 @@ class Traced:
 
     def named(self, alpha: float) -> Sequence[str]:
         """The accounts that are named at a family-wise error rate; the surest first."""
-        sure = [name for name, p in self.corrected.items() if p <= alpha]
-        return sorted(sure, key=lambda name: (self.log_p[name], name))
+        return surest(self.log_p, self.corrected, alpha)
 
 
 def trace(

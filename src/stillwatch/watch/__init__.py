@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from time import sleep
 
 from stillwatch import ingest
 from stillwatch.config import Settings
-from stillwatch.errors import OutputError
 from stillwatch.find import knowledge
-from stillwatch.lock import locked
+from stillwatch.lock import alone
 from stillwatch.watch.looks import Plan
 from stillwatch.watch.metrics import Metrics
 from stillwatch.watch.take import Feed, check
 from stillwatch.watch.watcher import Tell, Watcher
 
 __all__ = ["Plan", "watch"]
+
+LOCK = ".watch.lock"
+"""Keeps a second watch from the directory."""
 
 
 def watch(
@@ -52,7 +53,7 @@ def watch(
     check(feed)
     told = Metrics()
     watcher = Watcher(out, feed, plan, knowledge(settings), told, tell, strict=once)
-    with _alone(out):
+    with alone(out / LOCK, "another watch writes here"):
         if metrics:
             told.serve(metrics)
         watcher.begin()
@@ -60,17 +61,3 @@ def watch(
         while not once:
             sleep(plan.poll.total_seconds())
             watcher.turn(datetime.now(UTC))
-
-
-@contextmanager
-def _alone(out: Path) -> Iterator[None]:
-    """Keeps a second watch from the directory."""
-    with ExitStack() as stack:
-        try:
-            out.mkdir(parents=True, exist_ok=True)
-            stack.enter_context(locked(out / ".watch.lock"))
-        except BlockingIOError as error:
-            raise OutputError(f"{out}: another watch writes here") from error
-        except OSError as error:
-            raise OutputError(f"{out}: cannot be written: {error.strerror}") from error
-        yield

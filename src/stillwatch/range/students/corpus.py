@@ -40,10 +40,6 @@ class Corpus:
         """Each `of`-th document: parts with different numbers share none."""
         return list(self.documents[part::of])
 
-    def told(self, tokens: Tokens) -> str:
-        """A text to look at."""
-        return " ".join(self.words[token] for token in tokens)
-
 
 def corpus(vocabulary: int = 1024) -> Corpus:
     """Docstrings of the standard library, and the topics of its help, in an order of their own.

@@ -19,16 +19,6 @@ from stillwatch.range.students.model import LanguageModel
 from stillwatch.range.students.trigram import Trigram
 
 Architecture = Literal["trigram", "mlp"]
-
-
-def known(name: str) -> Architecture:
-    """An architecture by its name. Raises `UsageError` where there is none such."""
-    for one in get_args(Architecture):
-        if one == name:
-            return one  # type: ignore[no-any-return]
-    raise UsageError(f"--student {name!r}: there are {', '.join(get_args(Architecture))}")
-
-
 QUESTION, ANSWER = 8, 60
 """Tokens of a question and of its answer."""
 _PARTS = 10
@@ -69,6 +59,14 @@ class School:
         and (exchanges, ANSWER)."""
         asked = questions(self.corpus.part(_TESTED, _PARTS), exchanges, seed)
         return asked, answers(suspect, asked, ANSWER, seed, temperature=temperature)
+
+
+def known(name: str) -> Architecture:
+    """An architecture by its name. Raises `UsageError` where there is none such."""
+    for one in get_args(Architecture):
+        if one == name:
+            return one  # type: ignore[no-any-return]
+    raise UsageError(f"--student {name!r}: there are {', '.join(get_args(Architecture))}")
 
 
 def questions(documents: Sequence[Tokens], count: int, seed: int) -> Tokens:

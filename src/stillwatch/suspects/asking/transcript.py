@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
@@ -11,8 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from stillwatch.durable import replaced, sync_directory
+from stillwatch.durable import append, replaced, sync_directory
 from stillwatch.errors import FormatError, OutputError, UsageError
+from stillwatch.lock import alone
 from stillwatch.suspects.asking import manifest
 from stillwatch.suspects.asking.chain import SEAL, TRANSCRIPT, Chain, Seal, verify
 from stillwatch.suspects.asking.lines import Chained, Ended
@@ -52,11 +52,8 @@ class Transcript:
         return made
 
     def _append(self, data: bytes) -> None:
-        left = memoryview(data)
         try:
-            while left:
-                left = left[os.write(self._handle, left) :]
-            os.fsync(self._handle)
+            append(self._handle, data)
         except OSError as error:
             # On a full disk half a line must not stand in the way of another.
             os.ftruncate(self._handle, self._size)
@@ -89,18 +86,13 @@ def opened(folder: Path, wanted: Manifest) -> Iterator[Transcript]:
         It cannot be written, or another process writes there.
     """
     with ExitStack() as stack:
+        stack.enter_context(alone(folder / ".lock", "another process asks here; wait for it"))
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            lock = stack.enter_context((folder / ".lock").open("ab"))
-            # The kernel lets go when the process dies, however it dies.
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             _begin(folder, wanted)
             path = folder / TRANSCRIPT
             handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
             stack.callback(os.close, handle)
             sync_directory(folder)
-        except BlockingIOError as error:
-            raise OutputError(f"{folder}: another process asks here; wait for it") from error
         except OSError as error:
             raise OutputError(f"{folder}: cannot be written: {error.strerror}") from error
         found = verify(folder)

@@ -11,7 +11,7 @@ import numpy as np
 from scipy import stats
 
 from stillwatch.errors import InputError
-from stillwatch.marks.detection import holm
+from stillwatch.marks.detection import holm, surest
 from stillwatch.suspects.canaries.canary import Canary
 from stillwatch.suspects.canaries.register import Register
 from stillwatch.suspects.canaries.words import LISTS
@@ -56,8 +56,7 @@ class Looked:
         the register has leaked."""
         if self.leaked(alpha):
             return []
-        sure = [to for to, p in self.corrected.items() if p <= alpha]
-        return sorted(sure, key=lambda to: (self.served[to].p, to))
+        return surest({to: seen.p for to, seen in self.served.items()}, self.corrected, alpha)
 
 
 def look(register: Register, answers: Completions) -> Looked:

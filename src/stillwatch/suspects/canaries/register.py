@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,10 +18,12 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from stillwatch.durable import sync_directory
 from stillwatch.errors import NoInputError, OutputError, UsageError
+from stillwatch.marks.private import check_private
 from stillwatch.suspects.canaries.canary import Canary, Served, make, serve
 
 Line = Canary | Served
 _LINE: TypeAdapter[Line] = TypeAdapter(Annotated[Line, Field(discriminator="kind")])
+_INSTEAD = "new canaries"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def load(path: Path) -> Register:
         Others than its owner can read it, or a line is damaged or was changed.
     """
     try:
-        _private(path, path.stat().st_mode)
+        check_private(path, path.stat().st_mode, _INSTEAD)
         text = path.read_bytes()
     except OSError as error:
         raise NoInputError(f"{path}: cannot be read: {error.strerror}") from error
@@ -123,7 +124,7 @@ def _held(path: Path, flags: int) -> Iterator[BinaryIO]:
         handle = os.open(path, os.O_RDWR | os.O_APPEND | flags, 0o600)
         with os.fdopen(handle, "r+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            _private(path, os.fstat(handle).st_mode)
+            check_private(path, os.fstat(handle).st_mode, _INSTEAD)
             yield file
         sync_directory(path.resolve().parent)
     except FileNotFoundError as error:
@@ -139,8 +140,3 @@ def _write(file: BinaryIO, lines: Sequence[Line]) -> None:
     file.write(b"".join(f"{line.model_dump_json()}\n".encode() for line in lines))
     file.flush()
     os.fsync(file.fileno())
-
-
-def _private(path: Path, mode: int) -> None:
-    if stat.S_IMODE(mode) & 0o077:
-        raise UsageError(f"{path}: others can read it; chmod 600 it, and think of new canaries")
