@@ -1,0 +1,12 @@
+"""Licences: who may distil what, as data, and which exchanges that covers.
+
+Files go through `load` (checked by `model`); `coverage` says of each exchange whether it is
+covered; `sides` parts what is from what is not, before signals are measured; `use` tells how far
+each licence is used.
+"""
+
+from stillwatch.licences.coverage import COVERED, Reason, coverage
+from stillwatch.licences.load import load
+from stillwatch.licences.model import Licence
+
+__all__ = ["COVERED", "Licence", "Reason", "coverage", "load"]
