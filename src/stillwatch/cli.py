@@ -26,7 +26,7 @@ from stillwatch import (
     cli_weights,
     schemas,
 )
-from stillwatch.cli_options import Config, Format, Mapping, Since, Until
+from stillwatch.cli_options import Config, Format, Licences, Mapping, Since, Until
 from stillwatch.errors import OutputError, StillwatchError
 from stillwatch.interrupts import Interrupts
 from stillwatch.moments import moment
@@ -98,6 +98,7 @@ def scan(
             "otherwise."
         ),
     ] = None,
+    licences: Licences = None,
     settings: Config = None,
     engine: Annotated[
         str | None,
@@ -110,7 +111,7 @@ def scan(
     from stillwatch import config
     from stillwatch.scan import scan as find
 
-    chosen = config.load(settings)
+    chosen = config.with_licences(config.load(settings), licences or ())
     with progress_bar(errors) as progress:
         result = find(
             paths,

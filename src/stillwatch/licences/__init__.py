@@ -6,7 +6,20 @@ each licence is used.
 """
 
 from stillwatch.licences.coverage import COVERED, Reason, coverage
+from stillwatch.licences.licensing import Licensing, granted
 from stillwatch.licences.load import load
 from stillwatch.licences.model import Licence
+from stillwatch.licences.sides import Sides, covered_sides, parted
 
-__all__ = ["COVERED", "Licence", "Reason", "coverage", "load"]
+__all__ = [
+    "COVERED",
+    "Licence",
+    "Licensing",
+    "Reason",
+    "Sides",
+    "coverage",
+    "covered_sides",
+    "granted",
+    "load",
+    "parted",
+]

@@ -26,10 +26,8 @@ REASONS: tuple[Reason, ...] = get_args(Reason)
 COVERED = "covered"
 
 _SECONDS: dict[Pace, int] = {"minute": 60, "hour": 3600, "day": 86400}
-_READ = (
-    *("exchange_key", "account_key", "time", "account", "organization", "model", "output_tokens"),
-    *SUBKEYS,
-)
+_KEPT = ("exchange_key", "account_key", "account", "time")
+_READ = (*_KEPT, "organization", "model", "output_tokens", *SUBKEYS)
 _GRANTS = pa.schema(
     [
         ("grant", pa.int64()),
@@ -60,15 +58,19 @@ _VOLUMES = pa.schema(
 
 Level = Literal["licence", "customer"]
 LEVELS: tuple[Level, ...] = get_args(Level)
+_COUNTS = ("begin", "exchanges", "tokens", "pace")
 Meter = tuple[str, Licence, Licence | Customer]
 """What is counted by itself: its name, its licence, and whose limits hold."""
 
 
 def coverage(engine: Engine, sketches: ir.Table, licences: Sequence[Licence]) -> ir.Table:
-    """exchange_key, account_key, time, tokens, licence, customer, outcome: what each licence says.
+    """What the licences say of each exchange of an account or organisation that one names.
 
-    A row for each exchange of an account or organisation that a licence names. `outcome` is
-    `COVERED` or a `Reason`; `licence` that which covers it, or which comes closest to it.
+    Columns exchange_key, account_key, account, time, tokens, licence, customer, outcome. That is
+    `COVERED` or a `Reason`; `licence` that which covers it, or which comes closest to it. And for
+    each of `LEVELS` how far its limits were used with this exchange: `<level>_exchanges` and
+    `<level>_tokens` of the period of its volume that began at `<level>_begin`, `<level>_pace`
+    exchanges of its minute, hour or day; null where there is no such limit.
     `sketches`: all there are, so that what was used before a window is counted.
     """
     named = engine.keep("licence_named", _named(engine, sketches, licences))
@@ -82,11 +84,15 @@ def coverage(engine: Engine, sketches: ir.Table, licences: Sequence[Licence]) ->
     }
     # What is too much in two ways is told as what lasts.
     outcome = ibis.cases((~within["volume"], "volume"), (~within["rate"], "rate"), else_=COVERED)
-    kept = ("exchange_key", "account_key", "time", "tokens", "licence", "customer")
+    kept = (*_KEPT, "tokens", "licence", "customer")
+    meters = [f"{level}_{what}" for level in LEVELS for what in _COUNTS]
     rest = named.filter(named.reason.notnull())
+    nothing = {name: ibis.null(counted[name].type()) for name in meters}
     return engine.keep(
         "licence_coverage",
-        counted.select(*kept, outcome=outcome).union(rest.select(*kept, outcome=rest.reason)),
+        counted.select(*kept, *meters, outcome=outcome).union(
+            rest.select(*kept, **nothing, outcome=rest.reason)
+        ),
     )
 
 
@@ -126,7 +132,7 @@ def _named(engine: Engine, sketches: ir.Table, licences: Sequence[Licence]) -> i
     ranked = rows.mutate(reason=reason, misses=misses)
     chosen = ranked.mutate(copy=ibis.row_number().over(first)).filter(lambda t: t.copy == 0)
     return chosen.select(
-        *("exchange_key", "account_key", "time", "licence", "reason"),
+        *(*_KEPT, "licence", "reason"),
         customer=ibis.ifelse(chosen.reason.isnull(), chosen.customer, ibis.null("string")),
         tokens=chosen.output_tokens.fill_null(0),
     )
@@ -193,12 +199,17 @@ def _metered(
     fresh = timed.time >= timed.counted
     exchanges = fresh.cast("int64").sum().over(so_far) + timed.used
     tokens = ibis.ifelse(fresh, timed.tokens, 0).sum().over(so_far) + timed.used_tokens
+    pace = ibis.ifelse(timed.quickest.notnull(), ibis.row_number().over(in_tick) + 1, None)
     return engine.keep(
         f"{level}_counted",
         timed.select(
             *rows.drop("meter").columns,
             **{
-                f"{level}_rate": (ibis.row_number().over(in_tick) < timed.quickest).fill_null(True),
+                f"{level}_begin": timed.begin,
+                f"{level}_exchanges": exchanges.cast("int64"),
+                f"{level}_tokens": tokens.cast("int64"),
+                f"{level}_pace": pace.cast("int64"),
+                f"{level}_rate": (pace <= timed.quickest).fill_null(True),
                 f"{level}_volume": (exchanges <= timed.most).fill_null(True)
                 & (tokens <= timed.most_tokens).fill_null(True),
             },

@@ -24,7 +24,8 @@ def parted(exchanges: ir.Table, covered: ir.Table) -> ir.Table:
     joined = exchanges.left_join(marked, "exchange_key")
     kept = [name for name in exchanges.columns if name != "account_key"]
     key = ibis.ifelse(joined.covered.notnull(), _other(joined.account_key), joined.account_key)
-    return joined.select(*kept, account_key=key)
+    # A view: what joins onto a chain of joins would be joined into it, and names confused.
+    return joined.select(*kept, account_key=key).view()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Sides:
         return carried.anti_join(again, ["account_key", "node"])
 
 
-def sides(engine: Engine, accounts: ir.Table, covered: ir.Table) -> Sides:
+def covered_sides(engine: Engine, accounts: ir.Table, covered: ir.Table) -> Sides:
     """The covered sides among accounts (account_key, exchanges, first_seen, last_seen).
 
     `covered` has the account_key of each covered exchange, as it was before they were parted.

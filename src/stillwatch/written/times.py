@@ -19,7 +19,7 @@ def _moment(given: Any) -> datetime:
     if isinstance(given, date) and not isinstance(given, datetime):
         return datetime.combine(given, time(), UTC)
     if not isinstance(given, datetime):
-        raise ValueError(f"{given!r} is no time; {EXAMPLE}")
+        raise ValueError(f"{given!r} is no time; {EXAMPLE}")  # noqa: TRY004 - pydantic's
     return given.astimezone(UTC) if given.tzinfo else given.replace(tzinfo=UTC)
 
 
