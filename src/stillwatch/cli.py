@@ -15,6 +15,7 @@ from rich.console import Console
 from stillwatch import (
     cli_hunt,
     cli_lake,
+    cli_licence,
     cli_marks,
     cli_range,
     cli_rules,
@@ -49,6 +50,7 @@ app = typer.Typer(
     help="Finds harvesting campaigns in model API traffic, and spares the innocent.",
 )
 app.add_typer(cli_lake.app, name="lake")
+app.add_typer(cli_licence.app, name="licence")
 app.add_typer(cli_marks.app, name="marks")
 app.add_typer(cli_range.app, name="range")
 app.add_typer(cli_rules.app, name="rules")

@@ -16,7 +16,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from stillwatch.engine import Engine
-from stillwatch.licences.model import ANY, SUBKEYS, Customer, Licence, Pace
+from stillwatch.licences.model import SUBKEYS, Customer, Licence, Pace
 from stillwatch.licences.periods import periods
 from stillwatch.portable import seconds
 from stillwatch.traffic.exchange import TIMESTAMP
@@ -144,7 +144,7 @@ def _grants(licences: Sequence[Licence]) -> Iterator[dict[str, Any]]:
     for one in licences:
         who: list[tuple[str, str]] = [("account", a) for a in one.accounts]
         who += [("organization", o) for o in one.organizations]
-        models = [None] if one.models == ANY else list(one.models)
+        models = [None] if one.any_model else list(one.models)
         keys: list[tuple[str | None, str | None]] = [
             (customer.name, key) for customer in one.customers for key in customer.keys
         ] or [(None, None)]

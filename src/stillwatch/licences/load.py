@@ -8,7 +8,7 @@ from itertools import combinations
 from pathlib import Path
 
 from stillwatch.errors import UsageError
-from stillwatch.licences.model import ANY, Licence
+from stillwatch.licences.model import Licence
 from stillwatch.written import source
 from stillwatch.written.models import files, follow
 from stillwatch.written.times import shown
@@ -71,8 +71,8 @@ def _both(found: Sequence[Loaded]) -> Iterator[str]:
 
 def _model(a: Licence, b: Licence) -> str | None:
     """A model that both are for."""
-    if a.models == ANY:
-        return "any model" if b.models == ANY else b.models[0]
+    if a.any_model:
+        return "any model" if b.any_model else b.models[0]
     return next((m for m in a.models if b.names(m)), None)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from stillwatch.written.problems import PartError, Problem
 from stillwatch.written.times import Moment, shown
@@ -19,8 +19,16 @@ SUBKEYS: tuple[Subkey, ...] = get_args(Subkey)
 ANY = "any"
 
 Name = Annotated[str, Field(min_length=1)]
+
+
+def _models(given: Any) -> Any:
+    return [ANY] if given == ANY else given
+
+
 Models = Annotated[
-    Literal["any"] | Annotated[tuple[Name, ...], Field(min_length=1)],
+    tuple[Name, ...],
+    Field(min_length=1),
+    BeforeValidator(_models),
     WithJsonSchema(
         {"anyOf": [{"const": ANY}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
     ),
@@ -150,7 +158,12 @@ class Licence(_Part):
 
     def names(self, model: str) -> bool:
         """Whether it is for a model."""
-        return self.models == ANY or model in self.models
+        return self.any_model or model in self.models
+
+    @property
+    def any_model(self) -> bool:
+        """Whether it is for all models, whatever they are called."""
+        return ANY in self.models
 
 
 def json_schema() -> dict[str, Any]:

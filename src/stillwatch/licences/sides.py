@@ -53,6 +53,13 @@ class Sides:
         again = both.semi_join(other, ["owner", "node"])
         return carried.anti_join(again, ["account_key", "node"])
 
+    def owned(self, carried: ir.Table) -> ir.Table:
+        """Rows of accounts (account_key), those of sides that have another given to their owner."""
+        owners = self.doubled.select("account_key", "owner")
+        joined = carried.left_join(owners, "account_key")
+        kept = [name for name in carried.columns if name != "account_key"]
+        return joined.select(*kept, account_key=ibis.coalesce(joined.owner, joined.account_key))
+
 
 def covered_sides(engine: Engine, accounts: ir.Table, covered: ir.Table) -> Sides:
     """The covered sides among accounts (account_key, exchanges, first_seen, last_seen).

@@ -90,7 +90,7 @@ def links(
         )
         named.append(things)
         borne = held.join(things.select("node", "carriers"), "node")
-        usual = _usual(borne, total)
+        usual = _usual(borne if sides is None else sides.owned(borne), total)
         carried.append(engine.keep(f"edges_{name}", _strongest(borne, used, total, most, usual)))
     return engine.keep("things", _union(named)), engine.keep("edges", _union(carried))
 
