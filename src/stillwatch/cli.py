@@ -23,6 +23,7 @@ from stillwatch import (
     cli_suspect_ask,
     cli_suspect_canary,
     cli_suspect_leads,
+    cli_terms,
     cli_watch,
     cli_weights,
     schemas,
@@ -60,6 +61,7 @@ cli_suspect.app.command("same")(cli_suspect_leads.same)
 cli_suspect.app.command("style")(cli_suspect_leads.style)
 cli_suspect.app.add_typer(cli_suspect_canary.app, name="canary")
 app.add_typer(cli_suspect.app, name="suspect")
+app.add_typer(cli_terms.app, name="terms")
 app.add_typer(cli_weights.app, name="weights")
 errors = Console(stderr=True, highlight=False, emoji=False)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 NAMES = (
     *("exchange", "sketch", "campaigns", "accounts", "exchanges", "config", "rule"),
     *("hunt", "hunt_accounts", "hunt_exchanges"),
-    *("suspect", "trace", "licence", "licence_usage"),
+    *("suspect", "trace", "licence", "licence_usage", "terms", "terms_simulation"),
 )
 
 
@@ -34,6 +34,8 @@ def schema(name: str) -> dict[str, Any]:
     from stillwatch.sketch import schema as sketch_schema
     from stillwatch.suspects import document as suspect_document
     from stillwatch.suspects import traced
+    from stillwatch.terms import document as terms_document
+    from stillwatch.terms import model as terms_model
     from stillwatch.traffic import exchange
 
     made: dict[str, Callable[[], dict[str, Any]]] = {
@@ -48,6 +50,8 @@ def schema(name: str) -> dict[str, Any]:
         ),
         "config": Settings.model_json_schema,
         "rule": rule_model.json_schema,
+        "terms": terms_model.json_schema,
+        "terms_simulation": terms_document.json_schema,
         "licence": licence_model.json_schema,
         "licence_usage": licence_document.json_schema,
         "hunt": hunt_document.json_schema,
