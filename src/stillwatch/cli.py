@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from stillwatch import (
+    cli_exposure,
     cli_hunt,
     cli_lake,
     cli_licence,
@@ -50,6 +51,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Finds harvesting campaigns in model API traffic, and spares the innocent.",
 )
+app.add_typer(cli_exposure.app, name="exposure")
 app.add_typer(cli_lake.app, name="lake")
 app.add_typer(cli_licence.app, name="licence")
 app.add_typer(cli_marks.app, name="marks")

@@ -88,7 +88,7 @@ def test(
     why: Why = None,
 ) -> None:
     """Say whether a suspect was trained on texts that were marked with some keys."""
-    from stillwatch.suspects.output import SUSPECT, write
+    from stillwatch.documents import write
     from stillwatch.suspects.page import render
     from stillwatch.suspects.trial import trial
 
@@ -111,7 +111,7 @@ def test(
             revoked={name: one.since for name, one in opened.revoked.items()},
             progress=progress,
         )
-    write(out, SUSPECT, found, render(found))
+    write(out, "suspect", found, render(found))
     if as_json:
         sys.stdout.write(found.model_dump_json(by_alias=True, indent=2) + "\n")
     else:
@@ -138,7 +138,7 @@ def trace(
     why: Why = None,
 ) -> None:
     """Say through which accounts it leaked: those whose codewords a suspect learned."""
-    from stillwatch.suspects.output import TRACE, write
+    from stillwatch.documents import write
     from stillwatch.suspects.traced import traced
 
     if not paths:
@@ -168,7 +168,7 @@ def trace(
             revoked={name: one.since for name, one in opened.revoked.items()},
             progress=progress,
         )
-    write(out, TRACE, found)
+    write(out, "trace", found)
     if as_json:
         sys.stdout.write(found.model_dump_json(by_alias=True, indent=2) + "\n")
     else:

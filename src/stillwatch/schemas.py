@@ -17,6 +17,7 @@ NAMES = (
     *("exchange", "sketch", "campaigns", "accounts", "exchanges", "config", "rule"),
     *("hunt", "hunt_accounts", "hunt_exchanges"),
     *("suspect", "trace", "licence", "licence_usage", "terms", "terms_simulation"),
+    *("assumptions", "exposure"),
 )
 
 
@@ -26,6 +27,8 @@ def schema(name: str) -> dict[str, Any]:
     from stillwatch.campaigns import document
     from stillwatch.campaigns import tables as result_tables
     from stillwatch.config import Settings
+    from stillwatch.exposure import assumptions
+    from stillwatch.exposure import document as exposure_document
     from stillwatch.hunts import document as hunt_document
     from stillwatch.hunts import tables as hunt_tables
     from stillwatch.licences import document as licence_document
@@ -52,6 +55,8 @@ def schema(name: str) -> dict[str, Any]:
         "rule": rule_model.json_schema,
         "terms": terms_model.json_schema,
         "terms_simulation": terms_document.json_schema,
+        "assumptions": assumptions.json_schema,
+        "exposure": exposure_document.json_schema,
         "licence": licence_model.json_schema,
         "licence_usage": licence_document.json_schema,
         "hunt": hunt_document.json_schema,

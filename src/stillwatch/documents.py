@@ -1,4 +1,4 @@
-"""Writes what was found of a suspect into a directory, each file as a whole."""
+"""Writes a document, and its page, into a directory, each file as a whole."""
 
 from __future__ import annotations
 
@@ -10,17 +10,15 @@ from stillwatch import results
 from stillwatch.durable import replaced
 from stillwatch.errors import OutputError
 
-SUSPECT, TRACE = "suspect.json", "trace.json"
-
 
 def write(out: Path, name: str, document: BaseModel, page: str | None = None) -> None:
-    """Writes the page, where there is one, and at last the document.
+    """Writes the page, where there is one, and at last the document, `name` with `.json`.
 
     Raises `OutputError` where it cannot, or where a scan is in the way, which has a report, too.
     """
-    results.check_free(out, "suspect")
+    results.check_free(out, name)
     files = {} if page is None else {results.REPORT: page}
-    files[name] = document.model_dump_json(by_alias=True, indent=2) + "\n"
+    files[f"{name}.json"] = document.model_dump_json(by_alias=True, indent=2) + "\n"
     try:
         out.mkdir(parents=True, exist_ok=True)
         for file, text in files.items():
