@@ -105,7 +105,9 @@ def test_scores_are_those_of_its_detector(given: dict[str, Any]) -> None:
 def test_whoever_has_marked_text_finds_the_keys_of_synthid() -> None:
     """65,536 keys of a layer can all be tried: such a mark is no signature."""
     keys = (48_611, 7_919_000_321, 12)
-    texts = synthid_texts(TransformersSynthID(keys, ngram_len=2), vocabulary=64, rows=400, length=60)
+    texts = synthid_texts(
+        TransformersSynthID(keys, ngram_len=2), vocabulary=64, rows=400, length=60
+    )
     for layer, key in enumerate(keys):
         found = [
             TransformersSynthID((tried,), ngram_len=2).score(texts).log_p

@@ -72,7 +72,8 @@ class TransformersSynthID:
         """The bit of each place, shape (sampling_table_size,), for the key of a layer."""
         size = np.uint64(self.sampling_table_size)
         places = np.arange(self.sampling_table_size, dtype=np.uint64)
-        return self._table[_accumulated(places, np.uint64(key % 2**64)) % size]
+        found = _accumulated(places, np.uint64(key % 2**64)) % size
+        return np.asarray(self._table[found])
 
 
 _NONE: States = np.empty(0, dtype=np.uint64)
