@@ -41,7 +41,8 @@ from stillwatch.suspects.reading import read
 from stillwatch.suspects.tracing import trace
 
 OUT = Path(".bench/suspects/null.json")
-EXCHANGES, ASKED, WRONG, READ = 8_738, 2_184, 200, 500
+EXCHANGES, ASKED, WRONG = 8_738, 2_184, 200
+SERVED = 546
 SCHEMES: list[Scheme] = [GreenList(bias=3.0), Gumbel(width=2), Tournament(width=2)]
 COHORTS, ACCOUNTS, GUILTY, SHARE = 64, 24_000, 4, 0.1
 WITHIN = GreenList(bias=3.0)
@@ -108,11 +109,11 @@ def true(school: School, students: int) -> list[dict[str, object]]:
         asked, said = school.ask(suspect, ASKED, 12_000 + number)
         key = np.random.default_rng(13_000 + number).bytes(16)
         for scheme in SCHEMES:
-            marking = Marking(scheme, [key] * (EXCHANGES // 4))
-            marked = school.harvest(EXCHANGES // 4, 14_000 + number, marking)
+            marking = Marking(scheme, [key] * SERVED)
+            marked = school.harvest(SERVED, 14_000 + number, marking)
             served = Contexts.of([text[QUESTION - scheme.width :] for text in marked], scheme.width)
             heard = listen(list(said), scheme, served=served, asked=list(asked))
-            seen = read(Weights(suspect), list(marked[:READ]), scheme, served=served)
+            seen = read(Weights(suspect), list(marked), scheme, served=served)
             said_p[scheme.name].append(heard.score(key).p)
             held_p[scheme.name].append(seen.score(key).p)
         print(f"student {number + 1} of {students}, true key", flush=True)
