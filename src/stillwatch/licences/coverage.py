@@ -16,14 +16,10 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from stillwatch.engine import Engine
-from stillwatch.licences.model import SUBKEYS, Customer, Licence, Pace
+from stillwatch.licences.model import COVERED, SUBKEYS, Customer, Licence, Pace
 from stillwatch.licences.periods import periods
 from stillwatch.portable import seconds
 from stillwatch.traffic.exchange import TIMESTAMP
-
-Reason = Literal["volume", "rate", "model", "dates", "customer"]
-REASONS: tuple[Reason, ...] = get_args(Reason)
-COVERED = "covered"
 
 _SECONDS: dict[Pace, int] = {"minute": 60, "hour": 3600, "day": 86400}
 _KEPT = ("exchange_key", "account_key", "account", "time")

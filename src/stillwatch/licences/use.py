@@ -9,9 +9,9 @@ from typing import Any
 
 import ibis.expr.types as ir
 
-from stillwatch.licences.coverage import COVERED, LEVELS, Level
+from stillwatch.licences.coverage import LEVELS, Level
 from stillwatch.licences.document import Fullest, LicenceUse
-from stillwatch.licences.model import Customer, Licence
+from stillwatch.licences.model import COVERED, Customer, Licence
 
 Row = dict[str, Any]
 _Named = tuple[str, str | None]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stillwatch.licences.coverage import Reason
 from stillwatch.licences.document import Fullest, LicenceUse
+from stillwatch.licences.model import Reason
 from stillwatch.plural import plural
 from stillwatch.written.times import shown
 
@@ -23,8 +23,7 @@ BEYOND: dict[Reason, str] = {
 
 def flags(use: LicenceUse) -> tuple[str, ...]:
     """What went beyond the licence."""
-    said = {str(reason): words for reason, words in BEYOND.items()}
-    return tuple(f"{plural(n, 'exchange')} {said[reason]}" for reason, n in use.beyond.items())
+    return tuple(f"{plural(n, 'exchange')} {BEYOND[reason]}" for reason, n in use.beyond.items())
 
 
 def warnings(use: LicenceUse) -> tuple[str, ...]:
