@@ -120,12 +120,12 @@ def report(rows: list[Row], drawn: int) -> None:
     random = rows[-drawn:] if drawn else []
     worse = sum(row["newly_accused"] > 0 for row in random)
     if random:
+        most = max(row["most_own_bits_moved"] for row in random)
         low, high = binomtest(worse, drawn).proportion_ci()
         print(
             f"Newly accused by a licence of others: in {worse} of {drawn} draws "
             f"({100 * worse / drawn:.0f} %, {100 * low:.0f} to {100 * high:.0f} %). Own bits of "
-            f"accounts without a licence moved by {max(r['most_own_bits_moved'] for r in random):g} "
-            "at most."
+            f"accounts without a licence moved by {most:g} at most."
         )
 
 
