@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+import ibis
 import ibis.expr.types as ir
 
 from stillwatch.licences.coverage import LEVELS, Level
@@ -68,13 +69,17 @@ def _counts(rows: ir.Table, names: list[str]) -> list[Row]:
 
 
 def _fullest(rows: ir.Table, names: list[str], level: Level) -> list[Row]:
-    used = {what: rows[f"{level}_{what}"] for what in ("exchanges", "tokens", "pace")}
     when = {"exchanges": f"{level}_begin", "tokens": f"{level}_begin", "pace": "time"}
+    whole = ibis.window(group_by=names)
+    tops = rows.mutate(**{what: rows[f"{level}_{what}"].max().over(whole) for what in when})
     found: list[Row] = (
-        rows.group_by(*names)
+        tops.group_by(*names, *when)
         .agg(
-            **{what: column.max() for what, column in used.items()},
-            **{f"{what}_at": rows[when[what]].argmax(column) for what, column in used.items()},
+            # Of several that are as full, the first.
+            **{
+                f"{what}_at": tops[time].min(where=tops[f"{level}_{what}"] == tops[what])
+                for what, time in when.items()
+            }
         )
         .to_pyarrow()
         .to_pylist()
