@@ -68,12 +68,19 @@ def test_both_engines_cover_the_same(tmp_path: Path) -> None:
         "rate": {"exchanges": 2, "per": "hour"},
     }
     path.write_text(text(accounts=["a0", "a1"], models=["m"], **limits), "utf-8")
+    # Two hundred tasks for each of forty rows would take most of a minute.
+    (tmp_path / "spark-defaults.conf").write_text("spark.sql.shuffle.partitions 1\n", "utf-8")
     done = subprocess.run(  # noqa: S603 - our own
         [sys.executable, "-c", BOTH, path, out],
         capture_output=True,
         text=True,
         check=False,
-        env={**os.environ, "SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable},
+        env={
+            **os.environ,
+            "SPARK_CONF_DIR": str(tmp_path),
+            "SPARK_LOCAL_IP": "127.0.0.1",
+            "PYSPARK_PYTHON": sys.executable,
+        },
     )
     assert done.returncode == 0, done.stderr[-3000:]
     duck, spark = map(json.loads, done.stdout.splitlines())
