@@ -84,7 +84,7 @@ def test_a_licensed_distiller_is_not_reported(tiny_out: Path, whole: Path) -> No
     assert (found.reading.exchanges, found.reading.accounts) == (4889, 375), "all is read"
     assert found.reading.licensed == HARVEST
     (use,) = found.licences
-    assert (use.licence, use.accounts, use.covered, use.beyond) == ("lantern", 40, HARVEST, {})
+    assert (use.licence, use.accounts, use.covered, use.uncovered) == ("lantern", 40, HARVEST, {})
 
 
 def test_the_licensed_are_in_no_group_and_nothing_is_said_against_them(
@@ -121,7 +121,7 @@ def test_a_harvest_of_three_times_its_volume_is_found(third: Path, harvesters: l
     assert not caught - set(harvesters), "and nobody else"
     assert campaign.exchanges >= 0.95 * (HARVEST - HARVEST // 3)
     use = found.licences[1]
-    assert (use.covered, use.beyond) == (HARVEST // 3, {"volume": 2 * HARVEST // 3})
+    assert (use.covered, use.uncovered) == (HARVEST // 3, {"volume": 2 * HARVEST // 3})
     assert [(f.of, f.used, f.share) for f in use.fullest] == [("exchanges", HARVEST, 3.0)]
 
 
@@ -171,7 +171,8 @@ def test_the_command_line_tells_how_far_a_licence_is_used(
     assert said["licences"][0]["covered"] == HARVEST
     path.write_text(text(accounts=harvesters, models=["none"]), "utf-8")
     told = stillwatch("licence", "usage", path, "--scan", tiny_out).out
-    assert "BEYOND heron-2026: 1,200 exchanges of models it does not name." in told
+    assert "Not covered, heron-2026: 1,200 exchanges of models it does not name." in told
+    assert "BEYOND" not in told
     assert stillwatch("licence", "usage", path, "--scan", tmp_path / "none").code == 3
 
 

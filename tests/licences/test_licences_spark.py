@@ -86,4 +86,4 @@ def test_both_engines_cover_the_same(tmp_path: Path) -> None:
     duck, spark = map(json.loads, done.stdout.splitlines())
     assert duck == spark
     assert duck[2]["covered"] > 0
-    assert set(duck[2]["beyond"]) == {"rate", "volume", "model"}
+    assert set(duck[2]["uncovered"]) == {"rate", "volume", "model"}

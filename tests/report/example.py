@@ -42,7 +42,7 @@ def scan() -> Scan:
             LicenceUse(
                 licence="heron-2026", holder="Heron Learning", kind="distillation",
                 start=FIRST, end=LAST, term=0.81, accounts=2, covered=40_117, tokens=9_120_443,
-                beyond={"volume": 811},
+                uncovered={"volume": 811, "model": 12},
                 fullest=(
                     Fullest(of="exchanges", per="month", begin=FIRST, used=40_928, most=40_117,
                             share=1.0202),

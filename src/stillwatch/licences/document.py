@@ -46,9 +46,9 @@ class LicenceUse(_Part):
     accounts: int = Field(description="Accounts of which it covered something.")
     covered: int = Field(description="Exchanges that it covered.")
     tokens: int = Field(description="Output tokens of these.")
-    beyond: dict[Reason, int] = Field(
-        description="Exchanges of its accounts that no licence covers, by reason: volume, rate, "
-        "model, dates, customer."
+    uncovered: dict[Reason, int] = Field(
+        description="Exchanges of its accounts that no licence covers, by reason. Of volume and "
+        "rate: they are beyond what was agreed."
     )
     fullest: tuple[Fullest, ...] = Field(default=(), description="Each limit that it has.")
 

@@ -10,8 +10,8 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from stillwatch.licences.coverage import LEVELS, Level
 from stillwatch.licences.document import Fullest, LicenceUse
+from stillwatch.licences.meters import LEVELS, Level
 from stillwatch.licences.model import COVERED, Customer, Licence
 
 Row = dict[str, Any]
@@ -93,7 +93,7 @@ def _told(rows: Sequence[Row]) -> Row:
         "accounts": sum(row["accounts"] for row in covered),
         "covered": sum(row["exchanges"] for row in covered),
         "tokens": sum(row["tokens"] for row in covered),
-        "beyond": {
+        "uncovered": {
             row["outcome"]: row["exchanges"]
             for row in sorted(rows, key=lambda row: str(row["outcome"]))
             if row["outcome"] != COVERED
