@@ -15,6 +15,7 @@ from rich.console import Console
 from stillwatch import (
     cli_hunt,
     cli_lake,
+    cli_licence,
     cli_marks,
     cli_range,
     cli_rules,
@@ -22,11 +23,12 @@ from stillwatch import (
     cli_suspect_ask,
     cli_suspect_canary,
     cli_suspect_leads,
+    cli_terms,
     cli_watch,
     cli_weights,
     schemas,
 )
-from stillwatch.cli_options import Config, Format, Mapping, Since, Until
+from stillwatch.cli_options import Config, Format, Licences, Mapping, Since, Until
 from stillwatch.errors import OutputError, StillwatchError
 from stillwatch.interrupts import Interrupts
 from stillwatch.moments import moment
@@ -49,6 +51,7 @@ app = typer.Typer(
     help="Finds harvesting campaigns in model API traffic, and spares the innocent.",
 )
 app.add_typer(cli_lake.app, name="lake")
+app.add_typer(cli_licence.app, name="licence")
 app.add_typer(cli_marks.app, name="marks")
 app.add_typer(cli_range.app, name="range")
 app.add_typer(cli_rules.app, name="rules")
@@ -58,6 +61,7 @@ cli_suspect.app.command("same")(cli_suspect_leads.same)
 cli_suspect.app.command("style")(cli_suspect_leads.style)
 cli_suspect.app.add_typer(cli_suspect_canary.app, name="canary")
 app.add_typer(cli_suspect.app, name="suspect")
+app.add_typer(cli_terms.app, name="terms")
 app.add_typer(cli_weights.app, name="weights")
 errors = Console(stderr=True, highlight=False, emoji=False)
 
@@ -98,6 +102,7 @@ def scan(
             "otherwise."
         ),
     ] = None,
+    licences: Licences = None,
     settings: Config = None,
     engine: Annotated[
         str | None,
@@ -110,7 +115,7 @@ def scan(
     from stillwatch import config
     from stillwatch.scan import scan as find
 
-    chosen = config.load(settings)
+    chosen = config.with_licences(config.load(settings), licences or ())
     with progress_bar(errors) as progress:
         result = find(
             paths,

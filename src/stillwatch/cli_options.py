@@ -16,6 +16,13 @@ Format = Annotated[
 Mapping = Annotated[
     Path | None, typer.Option(help="TOML file that maps the columns of another tabular log.")
 ]
+Licences = Annotated[
+    list[Path] | None,
+    typer.Option(
+        help="Licences beside those of the settings: YAML files, and folders of them; give it for "
+        "each."
+    ),
+]
 TokenizerFile = Annotated[
     Path | None,
     typer.Option(

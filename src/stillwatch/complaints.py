@@ -76,11 +76,17 @@ def sentence(error: ErrorDetails, model: type[BaseModel]) -> str:
 
 def keys(model: type[BaseModel], place: Iterable[str | int]) -> list[str]:
     """The keys that may stand at a place of what a model reads."""
+    fields = model_at(model, place).model_fields
+    return [field.alias or name for name, field in fields.items()]
+
+
+def model_at(model: type[BaseModel], place: Iterable[str | int]) -> type[BaseModel]:
+    """The model of the part at a place of what a model reads."""
     for step in place:
         # What is no field is a place in a list, or a name in a table of alike parts.
         field = model.model_fields.get(str(step))
         model = (field and _part(field.annotation)) or model
-    return [field.alias or name for name, field in model.model_fields.items()]
+    return model
 
 
 def _part(annotation: Any) -> type[BaseModel] | None:

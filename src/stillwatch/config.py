@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,10 @@ class Settings(BaseModel):
     )
     rules: tuple[Path, ...] = Field(
         default=(), description="Rules to add: YAML files, and folders of them."
+    )
+    licences: tuple[Path, ...] = Field(
+        default=(),
+        description="Licences, whose traffic is no evidence: YAML files, and folders of them.",
     )
     engine: str = Field(
         default="duckdb",
@@ -139,6 +144,11 @@ def with_engine(settings: Settings, engine: str) -> Settings:
         return Settings.model_validate({**settings.model_dump(), "engine": engine})
     except ValidationError as error:
         raise UsageError(f"--engine: {sentence(error.errors()[0], Settings)}") from error
+
+
+def with_licences(settings: Settings, licences: Iterable[Path]) -> Settings:
+    """The settings with further licences."""
+    return settings.model_copy(update={"licences": (*settings.licences, *licences)})
 
 
 def as_toml(settings: Settings) -> str:

@@ -11,12 +11,13 @@ from typing import Any
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from stillwatch import results, rules, window
+from stillwatch import licences, results, rules, window
 from stillwatch.campaigns.attribution import attributed
 from stillwatch.campaigns.describe import describe
 from stillwatch.campaigns.document import Campaign, Reading, Scan, Skipped, Verdict
 from stillwatch.campaigns.further import further, questions
 from stillwatch.campaigns.identity import carried
+from stillwatch.campaigns.licensed import licensed
 from stillwatch.campaigns.posterior import Judged
 from stillwatch.campaigns.standing import standing
 from stillwatch.campaigns.tables import account_table, exchange_table
@@ -75,15 +76,17 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What a scan goes by: settings, weights, and the signals that rules add."""
+    """What a scan goes by: settings, weights, the signals that rules add, and licences."""
 
     settings: Settings
     weights: weights.Weights
     added: Sequence[Signal]
+    licences: Sequence[licences.Licence]
 
 
 def knowledge(settings: Settings) -> Knowledge:
-    """The weights and rules that the settings name. Raises `UsageError` for such as are none."""
+    """The weights, rules and licences that the settings name. Raises `UsageError` for such as are
+    none."""
     added = rules.signals(rules.load(settings.rules))
     every = [*registry.signals(), *added]
     known = (
@@ -91,7 +94,7 @@ def knowledge(settings: Settings) -> Knowledge:
         if settings.weights
         else weights.packaged()
     )
-    return Knowledge(settings, known, added)
+    return Knowledge(settings, known, added, licences.load(settings.licences))
 
 
 def find(
@@ -112,9 +115,13 @@ def find(
         same_id = window.same_id(opened, sketches)
         exchanges = window.once(opened, sketches, same_id)
         window.check_filled(exchanges, taken.files)
-        seen = evidence(
-            opened, exchanges, columns, fitted, settings.fewest_accounts, progress, known.added
-        )
+        every = opened.parquet(taken.every_part()) if known.licences else sketches
+        allowed = licences.granted(opened, every, exchanges, known.licences)
+        covered = allowed.covered if allowed else None
+        if covered is not None:
+            exchanges = licences.parted(exchanges, covered)
+        fewest = settings.fewest_accounts
+        seen = evidence(opened, exchanges, columns, fitted, fewest, progress, known.added, covered)
         whole = seen
         seen, judged = standing(whole, fitted, settings.prior_bits, settings.lead_probability)
         if witness is not None:
@@ -125,7 +132,9 @@ def find(
         asked = questions(registry.signals(), columns, fitted)
         open_ = further(seen.found.groups, reported, seen.found.values, judged, asked, settings)
         described = describe(chosen, seen, judged, weighed, taken.examples(), settings, open_)
-        reading = _reading(taken, seen.accounts, same_id)
+        reading = _reading(taken, seen, same_id)
+        if allowed:
+            described = licensed(described, allowed)
         made = datetime.now(UTC)
         described, dormant = carried(described, before, reading.last or made)
         document = Scan(
@@ -147,6 +156,7 @@ def find(
                 Skipped(signal=s.about.name, title=s.about.title, missing=missing)
                 for s, missing in registry.starved(columns, known.added)
             ),
+            licences=allowed.uses(reading.last) if allowed else (),
             config=settings.model_dump(mode="json"),
             weights_version=fitted.version,
         )
@@ -166,14 +176,20 @@ def _of(described: Mapping[int, Campaign], verdict: Verdict) -> tuple[Campaign, 
     return tuple(c for c in described.values() if c.verdict == verdict)
 
 
-def _reading(taken: Ingested, accounts: ir.Table, same_id: ir.Table) -> Reading:
-    seen = accounts.aggregate(
-        exchanges=accounts.exchanges.sum().fill_null(0),
-        accounts=accounts.count(),
-        first=accounts.first_seen.min(),
-        last=accounts.last_seen.max(),
+def _reading(taken: Ingested, seen: Evidence, same_id: ir.Table) -> Reading:
+    read = seen.accounts.select("exchanges", "first_seen", "last_seen", account=1)
+    if seen.sides is not None:
+        doubled = seen.sides.doubled
+        read = read.union(doubled.select("exchanges", "first_seen", "last_seen", account=0))
+    whole = read.aggregate(
+        exchanges=read.exchanges.sum().fill_null(0),
+        accounts=read.account.sum().fill_null(0),
+        first=read.first_seen.min(),
+        last=read.last_seen.max(),
     )
-    row = seen.to_pyarrow().to_pylist()[0]
+    row = whole.to_pyarrow().to_pylist()[0]
+    if seen.sides is not None:
+        row["licensed"] = seen.sides.table.exchanges.sum().fill_null(0).to_pyarrow().as_py()
     ids = same_id.aggregate(
         duplicates=(same_id.copies - 1).sum().fill_null(0),
         shared_ids=(same_id.accounts > 1).sum().fill_null(0),

@@ -75,6 +75,7 @@ def print_document(console: Console, document: Scan, out: Path) -> None:
         f"Leads: {len(document.leads)}{why}. Groups weighed and spared: "
         f"{len(document.spared)} shown in the report."
     )
+    _print_licences(console, document)
     if document.after:
         console.print(f"Since the scan of {document.after:%Y-%m-%d %H:%M} UTC: {_since(document)}.")
     set_aside = sum(reading.rejected.values()) + reading.duplicates
@@ -101,6 +102,22 @@ def print_document(console: Console, document: Scan, out: Path) -> None:
         names = ", ".join(s.signal for s in document.skipped)
         console.print(f"Signals skipped for want of columns: {names}.")
     console.print(f"Report: {escape(str(out / 'report.html'))}", soft_wrap=True)
+
+
+def _print_licences(console: Console, document: Scan) -> None:
+    """What licences cover, and where one is used up or exceeded."""
+    if not document.licences:
+        return
+    from stillwatch.licences.wording import flags, warnings
+
+    console.print(
+        f"Licensed, and no evidence: {document.reading.licensed:,} of "
+        f"{plural(document.reading.exchanges, 'exchange')}."
+    )
+    for one in document.licences:
+        name = f"{one.licence}: {one.customer}" if one.customer else one.licence
+        for said in (*flags(one), *warnings(one)):
+            console.print(f"Licence {plain(name)}: {plain(said)}.", soft_wrap=True)
 
 
 def _print_unused(console: Console, reading: Reading) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 NAMES = (
     *("exchange", "sketch", "campaigns", "accounts", "exchanges", "config", "rule"),
     *("hunt", "hunt_accounts", "hunt_exchanges"),
-    *("suspect", "trace"),
+    *("suspect", "trace", "licence", "licence_usage", "terms", "terms_simulation"),
 )
 
 
@@ -28,10 +28,14 @@ def schema(name: str) -> dict[str, Any]:
     from stillwatch.config import Settings
     from stillwatch.hunts import document as hunt_document
     from stillwatch.hunts import tables as hunt_tables
+    from stillwatch.licences import document as licence_document
+    from stillwatch.licences import model as licence_model
     from stillwatch.rules import model as rule_model
     from stillwatch.sketch import schema as sketch_schema
     from stillwatch.suspects import document as suspect_document
     from stillwatch.suspects import traced
+    from stillwatch.terms import document as terms_document
+    from stillwatch.terms import model as terms_model
     from stillwatch.traffic import exchange
 
     made: dict[str, Callable[[], dict[str, Any]]] = {
@@ -46,6 +50,10 @@ def schema(name: str) -> dict[str, Any]:
         ),
         "config": Settings.model_json_schema,
         "rule": rule_model.json_schema,
+        "terms": terms_model.json_schema,
+        "terms_simulation": terms_document.json_schema,
+        "licence": licence_model.json_schema,
+        "licence_usage": licence_document.json_schema,
         "hunt": hunt_document.json_schema,
         "suspect": suspect_document.json_schema,
         "trace": traced.json_schema,

@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 import pytest
 
 from stillwatch.rules import detection
-from stillwatch.rules.problems import RuleError
+from stillwatch.written.problems import PartError
 
 Rows = Sequence[dict[str, Any]]
 ROWS: Rows = [
@@ -126,7 +126,7 @@ def test_what_lacks_the_column_passes_a_negation(exchanges: Callable[[Rows], ir.
     ],
 )
 def test_what_does_not_fit_is_told(lines: Any, told: str) -> None:
-    with pytest.raises(RuleError, match=told):
+    with pytest.raises(PartError, match=told):
         detection.read({"s": lines, "condition": "s"})
 
 
@@ -146,13 +146,13 @@ def test_what_does_not_fit_is_told(lines: Any, told: str) -> None:
     ],
 )
 def test_what_makes_no_detection_is_told(given: Any, told: str) -> None:
-    with pytest.raises(RuleError, match=told):
+    with pytest.raises(PartError, match=told):
         detection.read(given)
 
 
 def test_every_problem_is_told_with_its_place() -> None:
     given = {"s": [{"plan": 5}, {"hed": "x", "turn": "y"}], "condition": "s"}
-    with pytest.raises(RuleError) as error:
+    with pytest.raises(PartError) as error:
         detection.read(given)
     places = [problem.place for problem in error.value.problems]
     assert places == [("s", 0, "plan"), ("s", 1, "hed"), ("s", 1, "turn")]

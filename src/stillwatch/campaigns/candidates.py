@@ -17,6 +17,7 @@ from stillwatch.campaigns.members import Members, by_group
 from stillwatch.campaigns.members import table as members_table
 from stillwatch.campaigns.posterior import Floats
 from stillwatch.engine import Engine
+from stillwatch.licences import Sides
 from stillwatch.signals.blame import blamed
 from stillwatch.signals.model import AccountSignal, GroupSignal, GroupTables, Link
 from stillwatch.signals.shared import LEAST_WEIGHT
@@ -36,7 +37,7 @@ class Ground:
 
     `accounts`, `things` and `edges` are the tables of the signals stage (`signals.accounts`,
     `signals.shared`); the signals are those that could be fed; `fewest` accounts make a group, of
-    `total` in all.
+    `total` in all. `sides`: what licences cover; no group can have that.
     """
 
     engine: Engine
@@ -49,6 +50,7 @@ class Ground:
     links: Sequence[Link]
     fewest: int
     total: int
+    sides: Sides | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,8 @@ def candidates(ground: Ground) -> Candidates:
     drawing = edges.filter(edges.place < DRAWING, edges.weight >= LEAST_WEIGHT).select(
         "account_key", "node", "weight"
     )
+    if ground.sides is not None:
+        drawing = drawing.anti_join(ground.sides.table, "account_key")
     most = int(LARGEST_SHARE * total)
     found = graph.communities(drawing.to_pyarrow(), ground.fewest, most)
     rough = engine.memtable("rough_members", found)

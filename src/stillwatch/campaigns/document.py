@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from stillwatch.complaints import sentence
 from stillwatch.errors import FormatError, NoInputError
+from stillwatch.licences.document import LicenceUse
 
 SCHEMA_ID = "stillwatch.campaigns/1"
 
@@ -44,7 +45,12 @@ class Member(_Part):
 
     account: str
     bits: float = Field(description="Weight of the evidence that the account takes part, in bits.")
-    exchanges: int = Field(description="All exchanges of the account in the window.")
+    exchanges: int = Field(
+        description="Exchanges of the account in the window, but for those that a licence covers."
+    )
+    licensed: int = Field(
+        default=0, description="Its exchanges in the window that a licence covers: no evidence."
+    )
     harvest_exchanges: int = Field(description="Those of them attributed to the campaign.")
     first_seen: datetime
     last_seen: datetime
@@ -94,6 +100,18 @@ class Innocence(_Part):
     family: str = Field(description="The kind of innocents.")
     title: str
     bits: float = Field(description="Bits for the campaign and against this explanation.")
+
+
+class Licensed(_Part):
+    """What a licence covers of what the accounts of a campaign did; no evidence against them."""
+
+    licence: str = Field(description="Id of the licence.")
+    holder: str
+    accounts: int = Field(description="Accounts of the campaign of which it covers something.")
+    covered: int = Field(description="Exchanges of these that it covers.")
+    exchanges: int = Field(
+        description="All exchanges of the campaign's accounts in the window, licensed or not."
+    )
 
 
 class Past(_Part):
@@ -175,6 +193,9 @@ class Campaign(_Part):
     templates: tuple[Template, ...] = ()
     timeline: tuple[Moment, ...] = ()
     accounts: tuple[Member, ...] = ()
+    licensed: tuple[Licensed, ...] = Field(
+        default=(), description="Licences that cover a part of what its accounts did."
+    )
     past: Past | None = Field(default=None, description="Null where no earlier scan was given.")
     further: Further | None = Field(
         default=None,
@@ -235,6 +256,9 @@ class Reading(_Part):
         default=0,
         description="Exchanges of these files that are not there any more: expired, or erased.",
     )
+    licensed: int = Field(
+        default=0, description="Exchanges that a licence covers; they are among `exchanges`."
+    )
     first: datetime | None
     last: datetime | None
 
@@ -269,6 +293,9 @@ class Scan(_Part):
         default=(), description="Campaigns and leads of earlier scans that this one does not see."
     )
     skipped: tuple[Skipped, ...] = ()
+    licences: tuple[LicenceUse, ...] = Field(
+        default=(), description="How far the licences that the scan was given were used in it."
+    )
     config: dict[str, Any] = Field(default_factory=dict, description="Settings of the scan.")
     weights_version: int = Field(
         default=0,

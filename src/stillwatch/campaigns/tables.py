@@ -26,12 +26,14 @@ ACCOUNT_COLUMNS: tuple[Column, ...] = (
     ),
     Column("own_bits", pa.float64(), "What the account's own signals say, capped by group."),
     Column("link_bits", pa.float64(), "What it shares with its group says; null without one."),
-    Column("exchanges", pa.int64(), "Exchanges in the window."),
+    Column("exchanges", pa.int64(), "Exchanges in the window, but for licensed ones."),
+    Column("licensed", pa.int64(), "Exchanges in the window that a licence covers: no evidence."),
     Column("first_seen", TIMESTAMP, "Its first exchange in the window."),
     Column("last_seen", TIMESTAMP, "Its last exchange in the window."),
 )
 """Columns of `accounts.parquet`; after them, for each account signal, what it measured under its
-name and what that weighs under `<name>:bits`."""
+name and what that weighs under `<name>:bits`. Of an account all of whose exchanges are licensed
+nothing is measured, and its `own_bits` are 0."""
 
 EXCHANGE_COLUMNS: tuple[Column, ...] = (
     Column("exchange_id", pa.string(), "The exchange."),
@@ -51,7 +53,7 @@ def account_table(seen: Evidence, named: Mapping[int, Campaign]) -> pa.Table:
     shares with its group); `<signal>` and `<signal>:bits` are what each signal measured and says.
     """
     judged = seen.found.members.join(_names(named), "group").filter(lambda t: t.verdict != "spared")
-    joined = seen.accounts.left_join(judged, "account_key")
+    joined = _sided(seen).left_join(judged, "account_key")
     signals = [s.about.name for s in seen.account_signals]
     own = [column for name in signals for column in (name, f"{name}:bits")]
     table = joined.select(
@@ -62,6 +64,7 @@ def account_table(seen: Evidence, named: Mapping[int, Campaign]) -> pa.Table:
         own_bits=joined.own_bits,
         link_bits=joined.link_bits,
         exchanges=joined.exchanges,
+        licensed=joined.licensed,
         first_seen=joined.first_seen,
         last_seen=joined.last_seen,
         **{name: joined[name] for name in own},
@@ -69,6 +72,34 @@ def account_table(seen: Evidence, named: Mapping[int, Campaign]) -> pa.Table:
     rank = table.verdict.cases(("campaign", 0), ("lead", 1), else_=2)
     table = table.order_by(rank, ibis.desc("bits"), "account")
     return table.to_pyarrow().replace_schema_metadata({"schema": ACCOUNTS_SCHEMA_ID})
+
+
+def _sided(seen: Evidence) -> ir.Table:
+    """All accounts, with how many of their exchanges are `licensed`; of those that have no others
+    nothing is told that was measured."""
+    accounts = seen.accounts
+    if seen.sides is None:
+        return accounts.mutate(licensed=ibis.literal(0, "int64"))
+    sides = seen.sides.table
+    whole = sides.select(
+        account_key=ibis.ifelse(sides.alone, sides.account_key, sides.owner),
+        covered=sides.exchanges,
+        alone=sides.alone,
+        begun=sides.first_seen,
+        ended=sides.last_seen,
+    )
+    joined = accounts.left_join(whole, "account_key").drop("account_key_right")
+    alone = joined.alone.fill_null(False)
+    names = [s.about.name for s in seen.account_signals]
+    hidden = [column for name in names for column in (name, f"{name}:bits")]
+    return joined.mutate(
+        exchanges=ibis.ifelse(alone, 0, joined.exchanges),
+        licensed=joined.covered.fill_null(0),
+        first_seen=ibis.coalesce(ibis.least(joined.first_seen, joined.begun), joined.first_seen),
+        last_seen=ibis.coalesce(ibis.greatest(joined.last_seen, joined.ended), joined.last_seen),
+        own_bits=ibis.ifelse(alone, 0.0, joined.own_bits),
+        **{name: ibis.ifelse(alone, None, joined[name]) for name in hidden},
+    )
 
 
 def exchange_table(

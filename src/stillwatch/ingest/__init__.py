@@ -52,6 +52,10 @@ class Ingested:
         made = [home / part.path for manifest in self.manifests for part in manifest.parts]
         return made + [found.path for found in self.ready]
 
+    def every_part(self) -> list[Path]:
+        """Parquet files of all sketches there are, of these sources or not."""
+        return sorted({*self.lake.parts(), *self.parts})
+
     def columns(self) -> frozenset[str]:
         """Sketch columns that hold anything at all."""
         made = [c for manifest in self.manifests for c in manifest.meta["columns"]]

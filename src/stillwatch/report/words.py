@@ -150,6 +150,17 @@ def inferred(campaign: Campaign) -> str:
     return " ".join(sentences)
 
 
+def licensed(campaign: Campaign) -> str:
+    """What licences cover of what the accounts did."""
+    return " ".join(
+        f"Licensed: “{clip(one.licence, 60)}” ({clip(one.holder, 60)}) covers {count(one.covered)} "
+        f"of {plural(one.exchanges, 'exchange')} of these accounts "
+        f"({percent(one.covered, one.exchanges)}), in {plural(one.accounts, 'account')}; what it "
+        "covers is no evidence here."
+        for one in campaign.licensed
+    )
+
+
 def kept_from(campaign: Campaign, scan: Scan) -> str:
     """Why a group is not reported."""
     bars = {

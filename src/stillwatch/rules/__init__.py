@@ -1,7 +1,7 @@
 """Rules as data: signals and hunts that a provider writes as YAML.
 
-A file goes `source` (YAML with its lines) → `load` (checked against `model`) → `signals`, or
-`stillwatch.hunts`.
+A file goes `stillwatch.written` (YAML with its lines) → `load` (checked against `model`) →
+`signals`, or `stillwatch.hunts`.
 """
 
 from stillwatch.rules.load import Loaded, load

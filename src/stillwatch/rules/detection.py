@@ -19,7 +19,7 @@ from stillwatch.rules import matching
 from stillwatch.rules.balanced import every, some
 from stillwatch.rules.condition import Condition, holds, names, parse
 from stillwatch.rules.matching import Test
-from stillwatch.rules.problems import Place, Problem, RuleError
+from stillwatch.written.problems import PartError, Place, Problem
 
 CONDITION = "condition"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -53,11 +53,11 @@ class Detection:
 
 
 def read(given: Any) -> Detection:
-    """A detection from its YAML. Raises `RuleError` with every problem and its place in it."""
+    """A detection from its YAML. Raises `PartError` with every problem and its place in it."""
     if isinstance(given, Detection):
         return given
     if not isinstance(given, dict):
-        raise RuleError([Problem((), "must be a map of selections and a condition")])
+        raise PartError([Problem((), "must be a map of selections and a condition")])
     problems: list[Problem] = []
     selections: dict[str, Selection] = {}
     for name, inner in given.items():
@@ -73,7 +73,7 @@ def read(given: Any) -> Detection:
         problems.append(Problem((), "has no selection; name one, as in `selection: {status: ok}`"))
     named = _condition(given, selections, problems) if not problems else None
     if problems or named is None:
-        raise RuleError(problems)
+        raise PartError(problems)
     return Detection(selections, named)
 
 

@@ -14,6 +14,7 @@ import ibis
 import ibis.expr.types as ir
 
 from stillwatch.engine import Engine
+from stillwatch.licences.sides import Sides
 from stillwatch.signals.model import Link
 
 COMMONEST = 0.5
@@ -46,7 +47,12 @@ def common(carriers: ir.Table, kind: int) -> ir.Table:
 
 
 def links(
-    engine: Engine, exchanges: ir.Table, accounts: ir.Table, kinds: Sequence[Link], total: int
+    engine: Engine,
+    exchanges: ir.Table,
+    accounts: ir.Table,
+    kinds: Sequence[Link],
+    total: int,
+    sides: Sides | None = None,
 ) -> tuple[ir.Table, ir.Table]:
     """The tables `things` and `edges` of some kinds of links, among `total` accounts.
 
@@ -54,7 +60,8 @@ def links(
     surprising it is that one more account carries it (Fellegi and Sunter 1969, with m near 1 and
     u from the value's own frequency; Newcombe 1959). `share` is the part of the account's
     exchanges that carry it, so that a relay account is drawn to its harvest as far as it harvests.
-    `weight` is bits times share, times what chance leaves of the carriers (`_usual`).
+    `weight` is bits times share, times what chance leaves of the carriers (`_usual`). An account
+    with two `sides`, of which one is licensed, carries a thing once.
     """
     named, carried = [], []
     commonest = max(3, int(COMMONEST * total))
@@ -71,17 +78,19 @@ def links(
             .group_by("account_key", "node")
             .agg(uses=lambda t: t.uses.sum()),
         )
+        if sides is not None:
+            held = engine.keep(f"carried_once_{name}", sides.once(held))
         most = MOST_WORDINGS if link.text else MOST_THINGS
         carriers = held.group_by("node").agg(carriers=lambda t: t.count())
         things = engine.keep(
             f"things_{name}",
-            found.join(carriers.filter(carriers.carriers <= commonest), "node").select(
+            found.join(carriers.filter(carriers.carriers.between(2, commonest)), "node").select(
                 "node", "carriers", kind=ibis.literal(name), value=lambda t: t.thing.cast("string")
             ),
         )
         named.append(things)
         borne = held.join(things.select("node", "carriers"), "node")
-        usual = _usual(borne, total)
+        usual = _usual(borne if sides is None else sides.owned(borne), total)
         carried.append(engine.keep(f"edges_{name}", _strongest(borne, used, total, most, usual)))
     return engine.keep("things", _union(named)), engine.keep("edges", _union(carried))
 

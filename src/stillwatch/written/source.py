@@ -1,4 +1,4 @@
-"""A rule file as plain values, with the line of each of them.
+"""A file that people write as plain values, with the line of each of them.
 
 YAML as Sigma writes it, and less: no tags, no anchors, no aliases, each key once. So a file can
 neither make objects nor grow, and what it says stands where it is read.
@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from stillwatch.errors import UsageError
-from stillwatch.rules.problems import Place
+from stillwatch.written.problems import Place
 
 _TAG = "tag:yaml.org,2002:"
 _SCALARS = frozenset({"str", "int", "float", "bool", "null", "timestamp"})
@@ -35,8 +35,8 @@ class Source:
         return self.lines[place]
 
 
-def read(path: Path) -> Source:
-    """The content of a rule file.
+def read(path: Path, what: str, first: str) -> Source:
+    """The content of a file that holds `what`, such as `rule`, as a map that begins with `first`.
 
     Raises `UsageError` where it cannot be read or is no YAML of this kind, with file and line.
     """
@@ -54,23 +54,23 @@ def read(path: Path) -> Source:
         mark = error.problem_mark or error.context_mark
         where = f"{path}:{mark.line + 1}" if mark else str(path)
         told = ": ".join(t for t in (error.context, error.problem) if t)
-        raise UsageError(f"{where}: not a rule in YAML: {told}") from error
+        raise UsageError(f"{where}: not a {what} in YAML: {told}") from error
     except yaml.YAMLError as error:
         told = " ".join(str(error).split())
-        raise UsageError(f"{path}: not a rule in YAML: {told}") from error
+        raise UsageError(f"{path}: not a {what} in YAML: {told}") from error
     except RecursionError as error:
-        raise UsageError(f"{path}: nested too deeply; a rule needs no more than five levels") from (
-            error
-        )
+        raise UsageError(
+            f"{path}: nested too deeply; a {what} needs no more than seven levels"
+        ) from (error)
     if not isinstance(content, dict):
-        raise UsageError(f"{path}: holds no rule: it must be a map that begins with `title:`")
+        raise UsageError(f"{path}: holds no {what}: it must be a map that begins with `{first}:`")
     return Source(path, content, lines)
 
 
 def _check_aliases(text: str) -> None:
     for token in yaml.scan(text, Loader=yaml.SafeLoader):
         if isinstance(token, yaml.AliasToken):
-            told = "an alias, which rules do not take; write the value out"
+            told = "an alias, which is not taken; write the value out"
             raise yaml.MarkedYAMLError(problem=told, problem_mark=token.start_mark)
 
 
@@ -102,7 +102,7 @@ def _map(
 def _scalar(node: yaml.Node, loader: yaml.SafeLoader) -> Any:
     kind = node.tag.removeprefix(_TAG)
     if kind not in _SCALARS:
-        raise _wrong(node, f"the tag {kind!r}, which rules do not take; leave it out")
+        raise _wrong(node, f"the tag {kind!r}, which is not taken; leave it out")
     if not _readable(node.value):
         raise _wrong(node, "a character that cannot be shown; leave it out")
     try:

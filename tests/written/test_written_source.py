@@ -1,4 +1,4 @@
-"""Rule files as values with lines: what is no plain YAML is told with its line."""
+"""Written files as values with lines: what is no plain YAML is told with its line."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from stillwatch.errors import UsageError
-from stillwatch.rules import source
+from stillwatch.written import source
 
 
 def read(tmp_path: Path, content: bytes | str) -> source.Source:
     path = tmp_path / "r.yml"
     path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return source.read(path)
+    return source.read(path, "rule", "title")
 
 
 def test_each_value_has_its_line(tmp_path: Path) -> None:
@@ -44,7 +44,7 @@ def test_what_is_missing_has_the_line_of_what_should_hold_it(tmp_path: Path) -> 
         ("a: 1\n---\nb: 2\n", 2, "single document"),
     ],
 )
-def test_what_rules_do_not_take_is_told_with_its_line(
+def test_what_is_not_taken_is_told_with_its_line(
     tmp_path: Path, content: str, line: int, told: str
 ) -> None:
     with pytest.raises(UsageError) as error:
@@ -73,4 +73,4 @@ def test_what_is_no_rule_at_all_is_told(tmp_path: Path, content: bytes, told: st
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"absent\.yml: cannot be read: No such file"):
-        source.read(tmp_path / "absent.yml")
+        source.read(tmp_path / "absent.yml", "rule", "title")

@@ -1,4 +1,4 @@
-"""What is wrong with a rule: a place in it, and a sentence."""
+"""What is wrong with a file: a place in it, and a sentence."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 Place = tuple[str | int, ...]
-"""Where in a rule: the keys and list positions that lead there."""
+"""Where in a file: the keys and list positions that lead there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +17,8 @@ class Problem:
     message: str
 
 
-class RuleError(ValueError):
-    """Problems found while a part of a rule was read. The loader tells them with their lines."""
+class PartError(ValueError):
+    """Problems found while a part of a file was read. The loader tells them with their lines."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("; ".join(p.message for p in problems))
