@@ -7,6 +7,9 @@ Of a neural teacher of a thousand words, `trigram` students (they take a second 
 - **null**: students of unmarked exchanges, each of 4,369 drawn from 17,476; each is tested with 200
   wrong keys (10,000 in all). By the side of it a quarter of them with each window counted as often
   as it came.
+- **true**: students of unmarked exchanges, beside a harvest that they did not read, marked with a
+  key of its own; each is tested with that key, behind the contexts of that harvest, by what it said
+  and by its weights.
 - **cohorts**: 64 keys, 4 of which marked a tenth of what the student learned each.
 - **accounts**: 24,000 codewords, 4 of them guilty with a tenth each; what the trace costs, beside
   as many keys of their own.
@@ -31,13 +34,15 @@ from stillwatch.marks.windows import windows
 from stillwatch.range.rate import rate
 from stillwatch.range.students.asked import Marking
 from stillwatch.range.students.corpus import corpus
-from stillwatch.range.students.school import QUESTION, School, student
+from stillwatch.range.students.school import QUESTION, School, Weights, student
 from stillwatch.suspects.evidence import Evidence
 from stillwatch.suspects.listening import listen
+from stillwatch.suspects.reading import read
 from stillwatch.suspects.tracing import trace
 
 OUT = Path(".bench/suspects/null.json")
 EXCHANGES, ASKED, WRONG = 8_738, 2_184, 200
+SERVED = 546
 SCHEMES: list[Scheme] = [GreenList(bias=3.0), Gumbel(width=2), Tournament(width=2)]
 COHORTS, ACCOUNTS, GUILTY, SHARE = 64, 24_000, 4, 0.1
 WITHIN = GreenList(bias=3.0)
@@ -51,6 +56,8 @@ def main() -> None:
     school = School.open(corpus(), 50)
     found: dict[str, object] = {"null": null(school, options.students)}
     print(json.dumps(found), flush=True)
+    found["true"] = true(school, options.students)
+    print(json.dumps(found["true"]), flush=True)
     plain = school.harvest(round((1 - GUILTY * SHARE) * EXCHANGES), 7000)
     found["cohorts"] = [guilty(school, plain, run, coded=False) for run in range(options.runs)]
     print(json.dumps(found["cohorts"]), flush=True)
@@ -89,6 +96,40 @@ def null(school: School, students: int) -> list[dict[str, object]]:
             "each_time_at_0.001": below(again[name], 1e-3),
         }
         for name in once
+    ]
+
+
+def true(school: School, students: int) -> list[dict[str, object]]:
+    """For each scheme: the key of a harvest against students that did not read it."""
+    said_p: dict[str, list[float]] = {scheme.name: [] for scheme in SCHEMES}
+    held_p: dict[str, list[float]] = {scheme.name: [] for scheme in SCHEMES}
+    for number in range(students):
+        plain = school.harvest(EXCHANGES // 4, 11_000 + number)
+        suspect = student("trigram", list(plain), school.corpus.vocabulary, 0)
+        asked, said = school.ask(suspect, ASKED, 12_000 + number)
+        key = np.random.default_rng(13_000 + number).bytes(16)
+        for scheme in SCHEMES:
+            marking = Marking(scheme, [key] * SERVED)
+            marked = school.harvest(SERVED, 14_000 + number, marking)
+            served = Contexts.of([text[QUESTION - scheme.width :] for text in marked], scheme.width)
+            heard = listen(list(said), scheme, served=served, asked=list(asked))
+            seen = read(Weights(suspect), list(marked), scheme, served=served)
+            said_p[scheme.name].append(heard.score(key).p)
+            held_p[scheme.name].append(seen.score(key).p)
+        print(f"student {number + 1} of {students}, true key", flush=True)
+    return [
+        {
+            "scheme": scheme.name,
+            "said_uniform_p": stats.kstest(said_p[scheme.name], "uniform").pvalue,
+            # A bound may be too large, and must not be too small.
+            "held_too_small_p": stats.kstest(
+                held_p[scheme.name], "uniform", alternative="greater"
+            ).pvalue,
+            "said_at_0.01": below(said_p[scheme.name], 1e-2),
+            "held_at_0.01": below(held_p[scheme.name], 1e-2),
+            "said": said_p[scheme.name],
+        }
+        for scheme in SCHEMES
     ]
 
 

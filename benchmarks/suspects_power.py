@@ -29,10 +29,7 @@ from stillwatch.suspects.reading import read
 
 OUT = Path(".bench/suspects/power.jsonl")
 EXCHANGES, ASKED, READ = 8_738, 2_184, 2_000
-SHARES = {
-    "trigram": (0.0, 0.01, 0.02, 0.05, 0.1, 0.25, 1.0),
-    "mlp": (0.0, 0.05, 0.25, 1.0),
-}
+SHARES = (0.0, 0.01, 0.02, 0.05, 0.1, 0.25, 1.0)
 SCHEMES: list[Scheme] = [
     GreenList(bias=3.0, width=1),
     GreenList(bias=3.0, width=2),
@@ -63,7 +60,7 @@ def main() -> None:
         for scheme in SCHEMES:
             marked = school.harvest(EXCHANGES, 200 + seed, Marking(scheme, [KEY] * EXCHANGES))
             for kind in options.students:
-                for share in SHARES[kind]:
+                for share in SHARES:
                     if (seed, scheme.name, share, kind) in done:
                         continue
                     row = measured(school, scheme, marked, plain, kind, share, seed)

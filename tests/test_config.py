@@ -111,7 +111,8 @@ def test_a_missing_settings_file_is_told_by_name(tmp_path: Path) -> None:
         (
             "colour = 1",
             "colour: there is no such key; there are fdr, account_fpr, lead_probability, "
-            "prior_bits, fewest_accounts, weights, rules, engine, scratch, memory, workers",
+            "prior_bits, fewest_accounts, weights, rules, licences, engine, scratch, memory, "
+            "workers",
         ),
     ],
 )

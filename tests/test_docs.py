@@ -9,13 +9,15 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args
 
 import pyarrow.parquet as pq
 import pytest
 import typer
 
-from stillwatch import docs, errors
+from stillwatch import docs, errors, licences, terms
 from stillwatch.cli import INTERRUPTED, UNEXPECTED, app
 from stillwatch.hunts import KINDS
 from stillwatch.hunts.answers import jaccard
@@ -359,3 +361,27 @@ def test_every_page_is_in_the_navigation() -> None:
     navigation = (ROOT / "mkdocs.yml").read_text("utf-8")
     for page in DOCS.rglob("*.md"):
         assert str(page.relative_to(DOCS)) in navigation, page
+
+
+def test_the_licences_of_the_page_are_licences(tmp_path: Path) -> None:
+    names = written("how-to/licences.md", tmp_path)
+    found = licences.load([tmp_path])
+    assert {f"{one.id.split('-')[0]}.yml" for one in found} == set(names)
+
+
+def test_the_reasons_on_the_page_are_those_that_there_are() -> None:
+    told = table((DOCS / "how-to/licences.md").read_text("utf-8"), "reason")
+    assert {name.strip("`") for name in told} == set(get_args(licences.Reason))
+
+
+def test_the_terms_of_the_page_are_in_force(tmp_path: Path) -> None:
+    written("how-to/terms.md", tmp_path)
+    found = terms.load([tmp_path])
+    when = datetime(2026, 11, 20, 6, tzinfo=UTC)
+    clauses = [one.clause.id for one in found.in_force(when, model="aster-3-large")]
+    assert clauses == ["no-distillation", "no-hidden-reasoning"]
+
+
+def test_the_page_of_terms_says_what_evidence_may_ask() -> None:
+    told = table((DOCS / "how-to/terms.md").read_text("utf-8"), "field")
+    assert [name.strip("`") for name in told] == list(terms.Evidence.model_fields)

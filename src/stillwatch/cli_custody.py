@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from stillwatch.cli_keys import By, OtherMaster, Why, master_key
-from stillwatch.errors import NoInputError, TamperedError, UsageError
+from stillwatch.errors import InputError, NoInputError, TamperedError, UsageError
 from stillwatch.plural import plural
 from stillwatch.printing import plain
 
@@ -71,7 +71,10 @@ def verify(
             f"{log}: never had the head {wanted}. It ends at {content.head}: its end was cut off, "
             "or it was written anew"
         )
-    _print(Console(highlight=False, emoji=False), log, content, sealed=master is not None)
+    if not content.lines:
+        raise InputError(f"{log}: holds no entry; is it the log?")
+    unlogged = 0 if master is None else master_key(master, by, why).unlogged(content)
+    _print(Console(highlight=False, emoji=False), log, content, master is not None, unlogged)
 
 
 def _read(log: Path) -> Content[Entry]:
@@ -91,11 +94,19 @@ def _head(text: str) -> Head:
     return Head(int(found[1]), found[2])
 
 
-def _print(console: Console, log: Path, content: Content[Entry], *, sealed: bool) -> None:
+def _print(
+    console: Console, log: Path, content: Content[Entry], sealed: bool, unlogged: int
+) -> None:
     from stillwatch.marks.chain import TORN
 
     entries = plural(len(content.lines), "entry", "entries")
-    if sealed:
+    if unlogged:
+        console.print(
+            f"{entries}, each sealed by this master. But of {plural(unlogged, 'change')} of the "
+            "register it has none: it is an older copy, or entries were cut off its end, or could "
+            "not be written then. Compare it with another copy."
+        )
+    elif sealed:
         console.print(f"Whole: {entries}, each sealed by this master; the register is as they say.")
     else:
         console.print(
@@ -121,12 +132,13 @@ def _table(entries: Iterable[Entry]) -> Table:
         table.add_column(name, overflow="fold")
     for one in entries:
         who = f"{one.user}@{one.host}" + (f", as {one.name}" if one.name else "")
+        what = one.purpose if one.to is None else f"{one.purpose} to the examiner {one.to}"
         keys = ", ".join(one.keys[:SHOWN]) + (", ..." if len(one.keys) > SHOWN else "")
         many = f" ({one.count:,})" if one.count > 1 else ""
         table.add_row(
             f"{one.at:%Y-%m-%d %H:%M:%S}",
             plain(who),
-            one.purpose,
+            what,
             plain(keys) + many,
             plain(one.why or ""),
         )

@@ -92,12 +92,12 @@ def _agreed(one: Licence) -> str:
 
 
 def _print(console: Console, found: Usage) -> None:
-    from stillwatch.licences.wording import flags, warnings
+    from stillwatch.licences.wording import flags, others, warnings
     from stillwatch.written.times import shown
 
     table = Table()
     table.add_column("licence", overflow="fold")
-    for name in ("covered", "tokens", "beyond"):
+    for name in ("covered", "tokens", "not covered"):
         table.add_column(name, justify="right")
     for name in ("volume", "rate", "until"):
         table.add_column(name, overflow="fold")
@@ -106,7 +106,7 @@ def _print(console: Console, found: Usage) -> None:
             plain(_name(one)),
             plain(one.covered),
             plain(one.tokens),
-            plain(sum(one.beyond.values())),
+            plain(sum(one.uncovered.values())),
             _share([f for f in one.fullest if f.of != "rate"]),
             _share([f for f in one.fullest if f.of == "rate"]),
             "" if one.customer else shown(one.end),
@@ -115,6 +115,8 @@ def _print(console: Console, found: Usage) -> None:
     for one in found.licences:
         for flag in flags(one):
             console.print(f"BEYOND {plain(_name(one))}: {plain(flag)}.", soft_wrap=True)
+        for other in others(one):
+            console.print(f"Not covered, {plain(_name(one))}: {plain(other)}.", soft_wrap=True)
         for warning in warnings(one):
             console.print(f"Near {plain(_name(one))}: {plain(warning)}.", soft_wrap=True)
     if found.first and found.last:

@@ -28,7 +28,8 @@ from stillwatch.cli_keys import (
     without_core_dumps,
 )
 from stillwatch.cli_options import TokenizerFile
-from stillwatch.errors import UsageError
+from stillwatch.cli_suspect_leads import share
+from stillwatch.errors import InputError, UsageError
 from stillwatch.plural import plural
 from stillwatch.printing import plain
 
@@ -137,16 +138,22 @@ def detect(
         0.25 if green is None else green,
         30 if depth is None else depth,
     )
+    share("--alpha", alpha)
     wanted = names(key, keys)
     opened, fixed = open_keys("detect", wanted, master, sealed, examiner, by, why)
     by_scheme = fixed or given
     splits = None if tokenizer is None else Tokenizer.load(tokenizer)
     told = look(tokens(paths, splits), by_scheme, opened.of(by_scheme))
+    if not told.windows:
+        raise InputError(
+            f"{', '.join(paths)}: nothing to look for a mark in: {plural(told.tokens, 'token')}, "
+            f"and no text is longer than {by_scheme.width}"
+        )
     if as_json:
         document = _document(told, by_scheme, alpha, opened)
         sys.stdout.write(json.dumps(document, indent=2) + "\n")
     else:
-        _print(Console(emoji=False), told, alpha, opened)
+        _print(Console(emoji=False), told, alpha, opened, by_scheme)
 
 
 def _document(found: Found, scheme: Scheme, alpha: float, opened: Opened) -> dict[str, object]:
@@ -174,10 +181,10 @@ def _document(found: Found, scheme: Scheme, alpha: float, opened: Opened) -> dic
     }
 
 
-def _print(console: Console, found: Found, alpha: float, opened: Opened) -> None:
+def _print(console: Console, found: Found, alpha: float, opened: Opened, scheme: Scheme) -> None:
     console.print(
-        f"{plural(found.tokens, 'token')}, {plural(found.windows, 'distinct window')}, "
-        f"{plural(len(found.scores), 'key')}."
+        f"{scheme.name}: {plural(found.tokens, 'token')}, "
+        f"{plural(found.windows, 'distinct window')}, {plural(len(found.scores), 'key')}."
     )
     table = Table()
     for name in ("key", "z", "log10 p", "p, corrected"):

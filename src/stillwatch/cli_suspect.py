@@ -23,7 +23,7 @@ from stillwatch.cli_keys import (
 )
 from stillwatch.cli_options import TokenizerFile
 from stillwatch.cli_suspect_leads import share
-from stillwatch.errors import NoInputError, UsageError
+from stillwatch.errors import InputError, NoInputError, UsageError
 from stillwatch.plural import plural
 from stillwatch.printing import plain, progress_bar
 
@@ -120,7 +120,7 @@ def test(
 
 @app.command("trace")
 def trace(
-    out: Out,
+    out: Annotated[Path, typer.Option(help="Directory for the document.")],
     paths: Paths = None,
     served: Served = None,
     master: OtherMaster = None,
@@ -129,7 +129,8 @@ def trace(
     key: KeyPaths = None,
     keys: KeyFile = None,
     scheme: Annotated[
-        str | None, typer.Option(help="The scheme within the code, as for `suspect test`.")
+        list[str] | None,
+        typer.Option(help="The scheme within the code, one, as for `suspect test`."),
     ] = None,
     tokenizer: TokenizerFile = None,
     alpha: Annotated[float, typer.Option(help="Family-wise error rate: of naming anybody.")] = 1e-3,
@@ -152,17 +153,31 @@ def trace(
             "trace them one after the other"
         )
     (deployment,) = deployments
-    (given,) = _schemes(None if scheme is None else [scheme], sealed)
-    opened, fixed = open_keys(
-        "suspect trace", [deployment, *accounts], master, sealed, examiner, by, why
-    )
+    for account in accounts:
+        if account.count("/") < 2:
+            raise UsageError(f"{account}: is no account, and codewords are accounts'; name those")
+    schemes = _schemes(scheme, sealed)
+    if len(schemes) > 1:
+        raise UsageError("--scheme: a code has one scheme within; trace with one after the other")
+    (given,) = schemes
+    try:
+        opened, fixed = open_keys(
+            "suspect trace", accounts, master, sealed, examiner, by, why, deployment=deployment
+        )
+    except UsageError as error:
+        if sealed is None:
+            raise
+        raise UsageError(
+            f"{error}. A trace needs the key of the whole deployment, whose book all codewords are "
+            "written with"
+        ) from error
     within = fixed or given
     with progress_bar(Console(stderr=True, highlight=False, emoji=False)) as progress:
         (evidence,) = _evidence(paths, None, served, tokenizer, [within], progress)
         found = traced(
             evidence,
             opened.keys[deployment],
-            {name: opened.keys[name] for name in accounts},
+            {name: one for name, one in opened.keys.items() if name != deployment},
             source=paths,
             alpha=alpha,
             revoked={name: one.since for name, one in opened.revoked.items()},
@@ -198,10 +213,17 @@ def _evidence(
         heard = list(said(paths or [], splits))
         texts = [one.said for one in heard]
         asked = [text for one in heard for text in one.asked]
-        return [
+        made = [
             listen(texts, one, served=some, asked=asked)
             for one, some in zip(schemes, sets, strict=True)
         ]
+        if not any(len(one.windows) for one in made):
+            behind = "" if served is None else " behind contexts that were served"
+            raise InputError(
+                f"{', '.join(paths or [])}: nothing to look for a mark in: "
+                f"{plural(made[0].tokens, 'token')}, and no window{behind}"
+            )
+        return made
     from stillwatch.suspects.transformers import Transformer
 
     model = Transformer.load(weights)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
+from stillwatch.errors import UsageError
 from stillwatch.moments import duration
 from stillwatch.plural import plural
 from stillwatch.printing import plain, progress_bar
@@ -66,6 +68,10 @@ def verify(
     """Say whether a transcript is as it was written. Ends with 4 where it is not."""
     from stillwatch.suspects import asking
 
+    if head is not None and re.fullmatch("[0-9a-fA-F]{64}", head) is None:
+        raise UsageError(f"--head {head!r}: a head has 64 hexadecimal digits, all of them")
+    if folder.is_file():
+        raise UsageError(f"{folder}: is a file; name the folder that `suspect ask` wrote")
     found = asking.check(folder, head)
     console = Console(highlight=False, emoji=False)
     console.print(
@@ -96,6 +102,8 @@ def _print(
             f"{plural(gathered.left, 'question')} left, some without a usable answer after several "
             f"tries, the last: {plain(gathered.last_failure)}. The same command asks them again."
         )
+    elif gathered.trouble is not None:
+        console.print(f"The last that was no answer: {plain(gathered.trouble)}")
     console.print(
         f"{plain(out)}: {plural(gathered.lines, 'line')}. Tell the head to somebody who can vouch "
         "for the day:"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -35,6 +36,8 @@ def same(
     from stillwatch.suspects.equality import compare
 
     share("--alpha", alpha)
+    if Path(ours).resolve() == Path(theirs).resolve():
+        raise UsageError(f"{ours}: is compared with itself; name the endpoint's answers")
     found = compare(completions([ours]), completions([theirs]), alpha)
     if as_json:
         _write({"schema": "stillwatch.same/1", "differs": found.differs, **asdict(found)})

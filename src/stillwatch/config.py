@@ -9,7 +9,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_serializer,
+    field_validator,
+)
 from pydantic_core import ErrorDetails
 
 from stillwatch.complaints import sentence
@@ -90,6 +97,10 @@ class Settings(BaseModel):
             )
         return name
 
+    @field_serializer("engine", when_used="json")
+    def _shown(self, name: str) -> str:
+        return without_token(name)
+
     @field_validator("memory")
     @classmethod
     def _amount(cls, memory: str) -> str:
@@ -116,6 +127,15 @@ def load(path: Path | None) -> Settings:
 def _said(path: Path, error: ErrorDetails) -> str:
     where = ".".join(map(str, error["loc"])) or "file"
     return f"{path}: {where}: {sentence(error, Settings)}"
+
+
+def without_token(engine: str) -> str:
+    """The name of an engine as it may be shown; Spark Connect takes secrets behind it.
+
+    >>> without_token("sc://spark.internal:15002/;use_ssl=true;token=secret")
+    'sc://spark.internal:15002'
+    """
+    return engine.partition(";")[0].rstrip("/")
 
 
 def with_engine(settings: Settings, engine: str) -> Settings:

@@ -49,8 +49,12 @@ def evidence(
     progress("accounts", 0.0)
     measured = engine.keep("measured", account_stage.measured(exchanges, account_signals))
     sides = None if covered is None else covered_sides(engine, measured, covered)
-    people = measured if sides is None else measured.anti_join(sides.doubled, "account_key")
-    own = account_stage.histograms(people, account_signals)
+    whole = measured
+    if sides is not None:
+        # What is usual is what accounts do in all, licensed or not.
+        both = account_stage.measured(sides.whole(exchanges), account_signals)
+        whole = sides.neither(measured).union(engine.keep("measured_whole", both))
+    own = account_stage.histograms(whole, account_signals)
     every = engine.keep("accounts", account_stage.weighed(measured, account_signals, weights, own))
     accounts = every
     if sides is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from math import isnan
+from math import isclose, isnan
 from pathlib import Path
 from typing import Any
 
@@ -73,3 +73,15 @@ def close(one: pa.ChunkedArray, other: pa.ChunkedArray) -> bool:
 def whole(out: Path) -> bool:
     """Whether all files of a result are there."""
     return all((out / name).is_file() for name in FILES)
+
+
+def alike(one: Any, other: Any) -> bool:
+    """Equal, and numbers to a millionth."""
+    if isinstance(one, float) and isinstance(other, float):
+        both = isnan(one) and isnan(other)
+        return both or isclose(one, other, rel_tol=1e-6, abs_tol=1e-6)
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(alike(one[k], other[k]) for k in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(alike, one, other))
+    return bool(one == other)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import shutil
 import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from scanned import alike
 
 import stillwatch as sw
 from stillwatch.errors import UsageError
@@ -63,18 +62,6 @@ def run(program: str, *arguments: Path) -> None:
     assert done.returncode == 0, done.stderr[-3000:]
 
 
-def same(one: Any, other: Any) -> bool:
-    """Equal, and numbers to a millionth."""
-    if isinstance(one, float) and isinstance(other, float):
-        both = math.isnan(one) and math.isnan(other)
-        return both or math.isclose(one, other, rel_tol=1e-6, abs_tol=1e-6)
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same(one[k], other[k]) for k in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(same, one, other))
-    return bool(one == other)
-
-
 @needs_spark
 def test_both_engines_find_the_same(tiny_range: Path, tiny_out: Path, tmp_path: Path) -> None:
     run(ON_SPARK, tiny_range / "traffic", tmp_path)
@@ -83,13 +70,13 @@ def test_both_engines_find_the_same(tiny_range: Path, tiny_out: Path, tmp_path: 
     assert told["campaigns"]
     for key in told:
         if key not in ("made", "config"):
-            assert same(told[key], others[key]), key
+            assert alike(told[key], others[key]), key
     for name, key in (("accounts", "account"), ("exchanges", "exchange_id")):
         here, there = (pq.read_table(out / f"{name}.parquet") for out in outs)
         assert here.schema.equals(there.schema, check_metadata=True)
         rows, theirs = (t.sort_by(key).to_pylist() for t in (here, there))
         assert len(rows) == len(theirs)
-        different = [pair for pair in zip(rows, theirs, strict=True) if not same(*pair)]
+        different = [pair for pair in zip(rows, theirs, strict=True) if not alike(*pair)]
         assert not different, different[:3]
 
 

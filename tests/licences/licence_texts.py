@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import yaml
-
+from plain_yaml import plain
 from stillwatch.licences import Licence
 
 WHOLE: dict[str, Any] = {
@@ -31,12 +30,5 @@ def licence(**changes: Any) -> Licence:
     return Licence.model_validate(given(**changes))
 
 
-class _Written(yaml.SafeDumper):
-    """As people write: nothing said once and referred to."""
-
-    def ignore_aliases(self, _: Any) -> bool:
-        return True
-
-
 def text(**changes: Any) -> str:
-    return yaml.dump(given(**changes), Dumper=_Written, sort_keys=False)
+    return plain(given(**changes))

@@ -176,7 +176,7 @@ def test_how_far_a_licence_is_used_is_told_by_its_fullest_period() -> None:
     with engine("50%") as opened:
         said = coverage(opened, opened.memtable("given", table), [one])
         (use,) = uses(said, [one], last)
-    assert (use.covered, use.beyond, use.tokens, use.term) == (6, {"volume": 1}, 60, 0.8)
+    assert (use.covered, use.uncovered, use.tokens, use.term) == (6, {"volume": 1}, 60, 0.8)
     full, fast = use.fullest
     assert (full.of, full.used, full.share) == ("exchanges", 5, 1.25)
     assert full.begin == datetime(2026, 10, 31, tzinfo=UTC)
@@ -220,16 +220,15 @@ accounts = ["a0", "a1", "a2", "a3"]
 
 
 def keyed(record: Record) -> Record:
-    """Copies of an exchange are its account's: both are in its key."""
+    """Copies of an exchange are of one account and organisation: both are in its key."""
     key = record["exchange_key"] * len(accounts) + accounts.index(record["account"])
-    return record | {"exchange_key": key}
+    return record | {"exchange_key": key, "organization": ("o", "p", None)[key % 3]}
 
 
 records = st.lists(
     st.fixed_dictionaries(
         {
             "account": st.sampled_from(accounts),
-            "organization": st.sampled_from(["o", "p", None]),
             "model": st.sampled_from(["m", "n", None]),
             "gateway": st.sampled_from(["g0", "g1", "g2", None]),
             "output_tokens": st.integers(0, 9) | st.none(),

@@ -161,6 +161,36 @@ def test_a_log_is_shown_and_checked(stillwatch: Cli, master: Master, tmp_path: P
         assert (ran.code, why in ran.err) == (code, True), ran.err
 
 
+def test_a_log_whose_end_was_cut_off_does_not_know_what_the_register_does(
+    stillwatch: Cli, master: Master, tmp_path: Path
+) -> None:
+    log, key = master.log.path, ("--master", master.path)
+    before = log.read_bytes()
+    master.rotate("eu", "e1")
+    ran = stillwatch("marks", "custody", "verify", log, *key)
+    assert "Whole: " in ran.out
+    log.write_bytes(before)
+    ran = stillwatch("marks", "custody", "verify", log, *key)
+    assert (ran.code, "Whole" in ran.out) == (0, False)
+    assert "of 1 change of the register it has none" in " ".join(ran.out.split())
+    empty = tmp_path / "empty.jsonl"
+    empty.touch()
+    ran = stillwatch("marks", "custody", "verify", empty)
+    assert (ran.code, "holds no entry" in ran.err) == (5, True)
+
+
+def test_who_holds_an_exported_key_is_told(stillwatch: Cli, master: Master, tmp_path: Path) -> None:
+    secret = tmp_path / "examiner.key"
+    stillwatch("marks", "examiner", "new", secret)
+    (public,) = tmp_path.glob("examiner*.pub*")
+    to, _ = master.export("eu/c/a", GreenList(), public, tmp_path / "sealed.key")
+    ran = stillwatch(
+        *("marks", "custody", "show", master.log.path, "--of", "eu/c/a/e1"),
+        *("--master", master.path),
+    )
+    assert to[:12] in "".join(ran.out.split())
+
+
 def test_a_log_that_began_anew_and_one_that_was_mended_say_so(
     stillwatch: Cli, master: Master
 ) -> None:

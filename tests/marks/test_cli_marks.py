@@ -121,3 +121,38 @@ def test_what_makes_no_sense(stillwatch: Cli, tmp_path: Path, master: Path, text
     pq.write_table(pa.table({"body": ["a"]}), tmp_path / "b.parquet")
     ran = stillwatch("marks", "detect", tmp_path / "b.parquet", "--master", master, "--key", "a")
     assert "no column 'tokens'" in ran.err
+
+
+def test_an_account_is_looked_for_in_all_its_epochs(stillwatch: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "epochs.key"
+    master = Master.create(path, why="a test")
+    for epoch in ("e1", "e2"):
+        master.rotate("eu", epoch)
+    scheme, chance = GreenList(), np.random.default_rng(0)
+    marker, text = Marker(scheme, master.marking("eu").current("c", "a").of(scheme)), [1, 2]
+    for _ in range(300):
+        p = np.exp(marker.logits(np.array(text), np.zeros(400)))
+        text.append(int(chance.choice(400, p=p / p.sum())))
+    texts = tmp_path / "texts.jsonl"
+    texts.write_text(json.dumps({"tokens": text}) + "\n")
+    keys = tmp_path / "keys.txt"
+    keys.write_text("\ufeff# whom we think of\neu/c/a\neu/c/b\n", encoding="utf-8")
+    ran = stillwatch("marks", "detect", texts, "--master", path, "--keys", keys)
+    assert "Marked by 1 key, at a family-wise error rate of 0.001: eu/c/a/e2." in ran.out
+    assert "4 keys" in ran.out
+    assert ran.err == ""
+    ran = stillwatch("marks", "detect", texts, "--master", path, "--key", "eu/c")
+    assert "No mark" in ran.out
+    assert "only what was marked with this very key is found" in " ".join(ran.err.split())
+    ran = stillwatch("marks", "detect", texts, "--master", path, "--key", "eu/c/a/e3")
+    assert "this epoch never began for it" in " ".join(ran.err.split())
+
+
+def test_nothing_to_look_in_is_no_finding(stillwatch: Cli, tmp_path: Path, master: Path) -> None:
+    for number, text in enumerate(("", '{"tokens": []}', '{"tokens": [1, 2]}')):
+        path = tmp_path / f"{number}.jsonl"
+        path.write_text(text)
+        ran = stillwatch("marks", "detect", path, "--master", master, "--key", "eu")
+        assert (ran.code, "nothing to look for a mark in" in ran.err) == (5, True)
+    ran = stillwatch("marks", "detect", path, "--master", master, "--key", "eu", "--alpha", 2)
+    assert (ran.code, "between 0 and 1" in ran.err) == (2, True)

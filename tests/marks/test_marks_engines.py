@@ -15,6 +15,7 @@ import pytest
 from stillwatch.marks.engines.torch_random import randint, randperm
 from stillwatch.marks.engines.transformers_green import TransformersGreen
 from stillwatch.marks.engines.transformers_synthid import TransformersSynthID
+from stillwatch.marks.windows import Tokens
 
 VECTORS: dict[str, Any] = json.loads(
     Path(__file__).with_name("transformers_vectors.json").read_text("utf-8")
@@ -99,3 +100,37 @@ def test_scores_are_those_of_its_detector(given: dict[str, Any]) -> None:
     z = (score.statistic - 0.25 * score.windows) / np.sqrt(score.windows * 0.25 * 0.75)
     assert z == pytest.approx(given["z"], abs=1e-9)
     assert 0 < score.p <= 1
+
+
+def test_whoever_has_marked_text_finds_the_keys_of_synthid() -> None:
+    """65,536 keys of a layer can all be tried: such a mark is no signature."""
+    keys = (48_611, 7_919_000_321, 12)
+    texts = synthid_texts(
+        TransformersSynthID(keys, ngram_len=2), vocabulary=64, rows=400, length=60
+    )
+    for layer, key in enumerate(keys):
+        found = [
+            TransformersSynthID((tried,), ngram_len=2).score(texts).log_p
+            for tried in {key % 2**16, *range(layer, 2**16, 1009)}
+        ]
+        assert min(found) == TransformersSynthID((key,), ngram_len=2).score(texts).log_p
+        assert TransformersSynthID((key + 2**16,), ngram_len=2).score(texts).log_p == min(found)
+
+
+def synthid_texts(
+    scheme: TransformersSynthID, vocabulary: int, rows: int, length: int
+) -> list[Tokens]:
+    """Texts of equally likely tokens, drawn by the tournament of its own bits."""
+    chance = np.random.default_rng(5)
+    texts = chance.integers(0, vocabulary, (rows, 1))
+    for _ in range(length):
+        grams = np.stack(
+            [np.repeat(texts[:, -1], vocabulary), np.tile(np.arange(vocabulary), rows)], axis=1
+        )
+        bits = scheme.g_values(grams).reshape(rows, vocabulary, -1)
+        p = np.full((rows, vocabulary), 1 / vocabulary)
+        for g in np.moveaxis(bits, 2, 0):
+            p *= 1 + g - (g * p).sum(axis=1, keepdims=True)
+        drawn = (p.cumsum(axis=1) < chance.random(rows)[:, None]).sum(axis=1)
+        texts = np.concatenate([texts, np.minimum(drawn, vocabulary - 1)[:, None]], axis=1)
+    return list(texts)

@@ -14,6 +14,7 @@ from example_others import lead, lookalikes, sleeper
 from example_parts import FIRST, LAST
 
 from stillwatch.campaigns.document import Reading, Scan, Skipped
+from stillwatch.licences.document import Fullest, LicenceUse
 from stillwatch.report import render
 
 
@@ -26,7 +27,7 @@ def scan() -> Scan:
         reading=Reading(
             files=28, exchanges=1_204_833, accounts=4_012, duplicates=1_911,
             rejected={"missing time": 212, "not JSON": 41, "missing prompt": 1_377},
-            first=FIRST + timedelta(seconds=3), last=LAST,
+            licensed=40_117, first=FIRST + timedelta(seconds=3), last=LAST,
         ),
         fdr=0.05, account_fpr=0.0001, weighed=41, expected_false=0.023,
         campaigns=campaigns, leads=(lead(),), spared=lookalikes(),
@@ -36,6 +37,17 @@ def scan() -> Scan:
             Skipped(signal="age", title="Age of the accounts", missing=("account_created",)),
             Skipped(signal="reasoning", title="Hidden reasoning bought",
                     missing=("reasoning_tokens", "max_tokens")),
+        ),
+        licences=(
+            LicenceUse(
+                licence="heron-2026", holder="Heron Learning", kind="distillation",
+                start=FIRST, end=LAST, term=0.81, accounts=2, covered=40_117, tokens=9_120_443,
+                uncovered={"volume": 811, "model": 12},
+                fullest=(
+                    Fullest(of="exchanges", per="month", begin=FIRST, used=40_928, most=40_117,
+                            share=1.0202),
+                ),
+            ),
         ),
         config={"fdr": 0.05, "prior": 0.0001, "min_accounts": 2, "window": "14d"},
     )  # fmt: skip

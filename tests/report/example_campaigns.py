@@ -7,7 +7,16 @@ from datetime import timedelta
 
 from example_parts import FIRST, LAST, PRIOR, mark, member, moments, weight
 
-from stillwatch.campaigns.document import Campaign, Count, Further, Innocence, Link, Past, Template
+from stillwatch.campaigns.document import (
+    Campaign,
+    Count,
+    Further,
+    Innocence,
+    Licensed,
+    Link,
+    Past,
+    Template,
+)
 
 # fmt: off
 
@@ -154,6 +163,8 @@ def relay() -> Campaign:
         probability=0.985, q_value=0.019,
         account_fpr=0.00002, first_seen=first, last_seen=last, exchanges=attributed,
         account_count=12, waterfall=falls, links=links, accounts=tuple(members),
+        licensed=(Licensed(licence="heron-2026", holder="Heron Learning", accounts=2,
+                           covered=40_117, exchanges=attributed + 40_117),),
         models=(Count(name="aster-4-large", exchanges=attributed),),
         intents=(Count(name="rubric_grading", exchanges=int(attributed * 0.6)),
                  Count(name="preference_pairs", exchanges=int(attributed * 0.28)),

@@ -33,6 +33,9 @@ def poisoned(value: Any, poison: str) -> Any:
     """The document `value` with every free text, and every free key, replaced."""
     if isinstance(value, dict):
         fixed = {"schema", "schema_id", "verdict", "was", "changes", "kept_from"}
+        fixed |= (
+            {"kind", "of", "per", "uncovered"} if "licence" in value or "per" in value else set()
+        )
         free = bool(value) and all(isinstance(v, int | float) for v in value.values())
         return {
             (f"{poison}{i}" if free else key): (item if key in fixed else poisoned(item, poison))

@@ -105,6 +105,9 @@ def test_the_guilty_account_is_traced(stillwatch: Cli, scene: Path, tmp_path: Pa
         (["test", "nothing.jsonl"], "nothing.jsonl"),
         (["trace"], "what the suspect said"),
         (["trace", "said.jsonl", "--key", "us/c/a/1"], "of 2 deployments"),
+        (["trace", "said.jsonl", "--key", "eu/c"], "is no account"),
+        (["trace", "said.jsonl", *("--scheme", "gumbel") * 2, "--scheme", "green-list"], "one sch"),
+        (["test", "/dev/null"], "nothing to look for a mark in"),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_words(

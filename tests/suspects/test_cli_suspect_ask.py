@@ -110,3 +110,26 @@ def test_another_asking_is_not_mixed_in(asked: Cli, tmp_path: Path) -> None:
         assert ran.code == 2
         assert "model: 'heron' before, 'egret' now" in ran.err
         assert len(lines(tmp_path / "out")) == 6
+
+
+def test_why_nothing_was_answered_is_told(asked: Cli) -> None:
+    with FakeEndpoint(lambda *_: Act(500, b'{"error": {"message": "out of order"}}')) as fake:
+        ran = asked(fake, "--requests", 2)
+    assert ran.code == 7
+    assert "HTTP 500: out of order" in " ".join(ran.err.split())
+    with FakeEndpoint() as fake:
+        ran = asked(fake, "--requests", 2, "--output-tokens", 100)
+        assert (ran.code, "less than one answer may have" in " ".join(ran.err.split())) == (2, True)
+        assert fake.got == []
+
+
+def test_a_transcript_is_read_for_leads(asked: Cli, stillwatch: Cli, tmp_path: Path) -> None:
+    from stillwatch.suspects.completions import completions
+
+    with FakeEndpoint() as fake:
+        asked(fake, "--requests", 40, "--samples", 2)
+    found = completions([str(tmp_path / "out")])
+    assert len(found) == 10
+    assert {len(given) for given in found.values()} == {2}
+    ran = stillwatch("suspect", "same", tmp_path / "out", tmp_path / "out")
+    assert (ran.code, "compared with itself" in ran.err) == (2, True)

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from stillwatch import schemas as json_schemas
-from stillwatch.docs import commands, formats, ranges, rules, schemas, signals
+from stillwatch.docs import commands, formats, licences, ranges, rules, schemas, signals, terms
 from stillwatch.docs.markdown import page
 
 
@@ -16,6 +16,8 @@ def pages() -> dict[str, str]:
         "schemas.md": page("Schemas", schemas.paragraphs()),
         "signals.md": page("Signals", signals.paragraphs()),
         "rules.md": page("Rules", rules.paragraphs()),
+        "terms.md": page("Terms", terms.paragraphs()),
+        "licences.md": page("Licences", licences.paragraphs()),
         "cli.md": page("Command line", commands.paragraphs()),
         "formats.md": page("Log formats", formats.paragraphs()),
         "range.md": page("Range", ranges.paragraphs()),

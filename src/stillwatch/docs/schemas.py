@@ -18,7 +18,9 @@ from stillwatch.config import Settings
 from stillwatch.docs.markdown import first, table
 from stillwatch.hunts import document as hunt_document
 from stillwatch.hunts import tables as hunts
+from stillwatch.licences import document as licence_document
 from stillwatch.sketch import schema as sketch_schema
+from stillwatch.terms import document as terms_document
 from stillwatch.traffic import exchange
 from stillwatch.traffic.exchange import Column
 from stillwatch.traffic.reader import Reject
@@ -68,6 +70,10 @@ def paragraphs() -> Iterator[str]:
     yield _columns(results.EXCHANGE_COLUMNS)
     yield f"## campaigns.json\n\n`{document.SCHEMA_ID}`: {first(document)}"
     yield from _models(document)
+    yield f"## Use of licences\n\n`{licence_document.SCHEMA_ID}`: {first(licence_document)}"
+    yield from _models(licence_document)
+    yield f"## Simulation of terms\n\n`{terms_document.SCHEMA_ID}`: {first(terms_document)}"
+    yield from _models(terms_document)
     yield "## rejected.jsonl\n\nOne JSON object a line for each record that was set aside."
     told = ((f"`{f.name}`", str(f.type), REJECT_FIELDS[f.name]) for f in fields(Reject))
     yield table(("field", "type", "what it holds"), told)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 import os
 import shutil
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.parse import urlsplit
 
 import ibis
 import ibis.expr.datatypes as dt
@@ -19,15 +21,20 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import sqlglot.expressions as sge
 from ibis.backends.pyspark import Backend
-from ibis.backends.pyspark.datatypes import PySparkType
+from ibis.backends.pyspark.datatypes import PySparkSchema, PySparkType
 from ibis.backends.sql.compilers.pyspark import PySparkCompiler
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
+from stillwatch.config import without_token
 from stillwatch.errors import UsageError
 from stillwatch.spark import TIMES
 
 LOCAL = "local"
+CONNECT = "sc://"
+CONNECT_PORT = 15002
+_TIMEOUT = 15.0
+"""Seconds that a server of Connect has to answer."""
 
 
 class Compiler(PySparkCompiler):
@@ -47,7 +54,7 @@ class Compiler(PySparkCompiler):
 
 
 class ArrowBackend(Backend):
-    """Ibis' Spark, with results that come as Arrow.
+    """Ibis' Spark, with tables that go and come as Arrow.
 
     By way of pandas, as ibis 12.0.0 takes, integers beside nulls become floats, and hashes of 64
     bits lose their last digits.
@@ -67,6 +74,11 @@ class ArrowBackend(Backend):
                 for name, kind in table.schema().items()
             )
         )
+
+    def _register_in_memory_table(self, op: ops.InMemoryTable) -> None:
+        given = op.data.to_pyarrow(op.schema)
+        frame = self._session.createDataFrame(given, PySparkSchema.from_ibis(op.schema))
+        frame.createOrReplaceTempView(op.name)
 
     def to_pyarrow(self, expr: ir.Expr, /, **_: Any) -> Any:
         """The rows of a table, a column's values, or one value."""
@@ -139,18 +151,18 @@ def spark(name: str, scratch: Path | None) -> Iterator[SparkEngine]:
         No Java is there to run Spark in this process; there is no scratch directory that a
         cluster's machines reach; no session can be had.
     """
-    local = name.startswith(LOCAL)
+    local, shown = name.startswith(LOCAL), without_token(name)
     if not local and scratch is None:
         raise UsageError(
-            f"engine {name}: name a directory that all its machines reach with the setting scratch"
+            f"engine {shown}: name a directory that all its machines reach with the setting scratch"
         )
-    if not name.startswith("sc://") and not _java():
+    if not name.startswith(CONNECT) and not _java():
         raise UsageError(
-            f"engine {name}: there is no Java here, which Spark needs; install a Java runtime of "
+            f"engine {shown}: there is no Java here, which Spark needs; install a Java runtime of "
             "version 17 or newer"
         )
     with TemporaryDirectory(prefix="stillwatch-", dir=scratch) as kept:
-        session = _session(name)
+        session = _session(name, shown)
         try:
             yield SparkEngine(session, Path(kept))
         finally:
@@ -162,22 +174,30 @@ def _java() -> bool:
     return bool(shutil.which("java") or (home and (Path(home) / "bin" / "java").exists()))
 
 
-def _session(name: str) -> SparkSession:
-    begun = (
-        SparkSession.builder.appName("stillwatch")
-        .config("spark.sql.session.timeZone", "UTC")
-        .config("spark.ui.showConsoleProgress", "false")
-        .config(*TIMES)
-    )
-    if name.startswith("sc://"):
+def _session(name: str, shown: str) -> SparkSession:
+    begun = SparkSession.builder.config("spark.sql.session.timeZone", "UTC").config(*TIMES)
+    if name.startswith(CONNECT):
+        _check_answers(shown)
         begun = begun.remote(name)
     else:
-        begun = begun.master(name).config("spark.ui.enabled", "false")
+        # A server of Connect has these from whoever started it.
+        begun = begun.master(name).appName("stillwatch").config("spark.ui.enabled", "false")
+        begun = begun.config("spark.ui.showConsoleProgress", "false")
     try:
         session = begun.getOrCreate()
     except (PySparkException, OSError, RuntimeError) as error:
         why = str(error).split("\n")[0]
-        raise UsageError(f"engine {name}: no session ({type(error).__name__}: {why})") from error
-    if not name.startswith("sc://"):
+        raise UsageError(f"engine {shown}: no session ({type(error).__name__}: {why})") from error
+    if not name.startswith(CONNECT):
         session.sparkContext.setLogLevel("ERROR")
     return session
+
+
+def _check_answers(shown: str) -> None:
+    """Raises `UsageError` where nobody answers. Connect's client would try for many minutes."""
+    try:
+        parts = urlsplit(shown)
+        socket.create_connection((parts.hostname, parts.port or CONNECT_PORT), _TIMEOUT).close()
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise UsageError(f"engine {shown}: nobody answers there: {why}") from error

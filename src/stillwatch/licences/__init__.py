@@ -5,10 +5,10 @@ covered; `sides` parts what is from what is not, before signals are measured; `u
 each licence is used.
 """
 
-from stillwatch.licences.coverage import COVERED, Reason, coverage
+from stillwatch.licences.coverage import coverage
 from stillwatch.licences.licensing import Licensing, granted
 from stillwatch.licences.load import load
-from stillwatch.licences.model import Licence
+from stillwatch.licences.model import COVERED, Licence, Reason
 from stillwatch.licences.sides import Sides, covered_sides, parted
 
 __all__ = [

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from stillwatch.licences.model import Kind
+from stillwatch.licences.model import Kind, Pace, Reason, Span
 
 SCHEMA_ID = "stillwatch.licence_usage/1"
 
@@ -22,7 +22,7 @@ class Fullest(_Part):
     of: Literal["exchanges", "tokens", "rate"] = Field(
         description="Exchanges or output tokens of the volume, or exchanges of the rate."
     )
-    per: str = Field(description="The period: minute, hour, day, week, month or term.")
+    per: Pace | Span = Field(description="The period.")
     begin: datetime = Field(description="When it began; of a rate, the exchange that was too many.")
     used: int = Field(description="What was used in it, covered or not.")
     most: int = Field(description="What was agreed.")
@@ -46,9 +46,9 @@ class LicenceUse(_Part):
     accounts: int = Field(description="Accounts of which it covered something.")
     covered: int = Field(description="Exchanges that it covered.")
     tokens: int = Field(description="Output tokens of these.")
-    beyond: dict[str, int] = Field(
-        description="Exchanges of its accounts that no licence covers, by reason: volume, rate, "
-        "model, dates, customer."
+    uncovered: dict[Reason, int] = Field(
+        description="Exchanges of its accounts that no licence covers, by reason. Of volume and "
+        "rate: they are beyond what was agreed."
     )
     fullest: tuple[Fullest, ...] = Field(default=(), description="Each limit that it has.")
 

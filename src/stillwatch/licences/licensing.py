@@ -9,9 +9,9 @@ from datetime import datetime
 import ibis.expr.types as ir
 
 from stillwatch.engine import Engine
-from stillwatch.licences.coverage import COVERED, coverage
+from stillwatch.licences.coverage import coverage
 from stillwatch.licences.document import LicenceUse
-from stillwatch.licences.model import Licence
+from stillwatch.licences.model import COVERED, Licence
 from stillwatch.licences.use import uses
 
 

@@ -15,6 +15,10 @@ Kind = Literal["distillation", "research", "evaluation", "reseller"]
 Pace = Literal["minute", "hour", "day"]
 Span = Literal["day", "week", "month", "term"]
 Subkey = Literal["credential", "gateway"]
+Reason = Literal["volume", "rate", "model", "dates", "customer"]
+"""Why an exchange of a licence's accounts is not covered."""
+COVERED = "covered"
+"""In the place of a reason: it is."""
 SUBKEYS: tuple[Subkey, ...] = get_args(Subkey)
 ANY = "any"
 

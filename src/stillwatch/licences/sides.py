@@ -53,12 +53,23 @@ class Sides:
         again = both.semi_join(other, ["owner", "node"])
         return carried.anti_join(again, ["account_key", "node"])
 
+    def whole(self, exchanges: ir.Table) -> ir.Table:
+        """All exchanges of the accounts with two sides, under the key of the account."""
+        owners = self.doubled.select(account_key="owner")
+        return self.owned(exchanges).semi_join(owners, "account_key").view()
+
+    def neither(self, accounts: ir.Table) -> ir.Table:
+        """The accounts that have one side."""
+        owners = self.doubled.select(account_key="owner")
+        return accounts.anti_join(self.doubled, "account_key").anti_join(owners, "account_key")
+
     def owned(self, carried: ir.Table) -> ir.Table:
         """Rows of accounts (account_key), those of sides that have another given to their owner."""
         owners = self.doubled.select("account_key", "owner")
         joined = carried.left_join(owners, "account_key")
         kept = [name for name in carried.columns if name != "account_key"]
-        return joined.select(*kept, account_key=ibis.coalesce(joined.owner, joined.account_key))
+        key = ibis.coalesce(joined.owner, joined.account_key)
+        return joined.select(*kept, account_key=key).view()
 
 
 def covered_sides(engine: Engine, accounts: ir.Table, covered: ir.Table) -> Sides:

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+import ibis
 import ibis.expr.types as ir
 
-from stillwatch.licences.coverage import COVERED, LEVELS, Level
 from stillwatch.licences.document import Fullest, LicenceUse
-from stillwatch.licences.model import Customer, Licence
+from stillwatch.licences.meters import LEVELS, Level
+from stillwatch.licences.model import COVERED, Customer, Licence
 
 Row = dict[str, Any]
 _Named = tuple[str, str | None]
@@ -68,13 +69,17 @@ def _counts(rows: ir.Table, names: list[str]) -> list[Row]:
 
 
 def _fullest(rows: ir.Table, names: list[str], level: Level) -> list[Row]:
-    used = {what: rows[f"{level}_{what}"] for what in ("exchanges", "tokens", "pace")}
     when = {"exchanges": f"{level}_begin", "tokens": f"{level}_begin", "pace": "time"}
+    whole = ibis.window(group_by=names)
+    tops = rows.mutate(**{what: rows[f"{level}_{what}"].max().over(whole) for what in when})
     found: list[Row] = (
-        rows.group_by(*names)
+        tops.group_by(*names, *when)
         .agg(
-            **{what: column.max() for what, column in used.items()},
-            **{f"{what}_at": rows[when[what]].argmax(column) for what, column in used.items()},
+            # Of several that are as full, the first.
+            **{
+                f"{what}_at": tops[time].min(where=tops[f"{level}_{what}"] == tops[what])
+                for what, time in when.items()
+            }
         )
         .to_pyarrow()
         .to_pylist()
@@ -88,7 +93,7 @@ def _told(rows: Sequence[Row]) -> Row:
         "accounts": sum(row["accounts"] for row in covered),
         "covered": sum(row["exchanges"] for row in covered),
         "tokens": sum(row["tokens"] for row in covered),
-        "beyond": {
+        "uncovered": {
             row["outcome"]: row["exchanges"]
             for row in sorted(rows, key=lambda row: str(row["outcome"]))
             if row["outcome"] != COVERED

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from stillwatch.licences.coverage import Reason
 from stillwatch.licences.document import Fullest, LicenceUse
+from stillwatch.licences.model import Reason
 from stillwatch.plural import plural
 from stillwatch.written.times import shown
 
@@ -15,6 +15,8 @@ NEAR = 0.8
 BEYOND: dict[Reason, str] = {
     "volume": "beyond its volume",
     "rate": "faster than its rate",
+}
+ELSE: dict[Reason, str] = {
     "model": "of models it does not name",
     "dates": "outside of its dates",
     "customer": "of customers it does not name",
@@ -22,9 +24,21 @@ BEYOND: dict[Reason, str] = {
 
 
 def flags(use: LicenceUse) -> tuple[str, ...]:
-    """What went beyond the licence."""
-    said = {str(reason): words for reason, words in BEYOND.items()}
-    return tuple(f"{plural(n, 'exchange')} {said[reason]}" for reason, n in use.beyond.items())
+    """What went beyond what was agreed."""
+    return _counted(use, BEYOND)
+
+
+def others(use: LicenceUse) -> tuple[str, ...]:
+    """What its accounts did that it is not for; that may be ordinary use."""
+    return _counted(use, ELSE)
+
+
+def _counted(use: LicenceUse, words: Mapping[Reason, str]) -> tuple[str, ...]:
+    return tuple(
+        f"{plural(use.uncovered[reason], 'exchange')} {said}"
+        for reason, said in words.items()
+        if reason in use.uncovered
+    )
 
 
 def warnings(use: LicenceUse) -> tuple[str, ...]:

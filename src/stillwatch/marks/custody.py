@@ -119,8 +119,13 @@ def shown(root: Key, path: Names) -> str:
 
 
 def covers(entry: Entry, key: str) -> bool:
-    """Whether whoever wrote an entry had a key, or may have had; the key is as in the log."""
+    """Whether whoever wrote an entry had a key, one above it or one below, or may have had.
+
+    Whoever has a key below can write what marks with that one. The key is as in the log.
+    """
     return any(
-        key.startswith(one[:-1]) if one.endswith("/*") else f"{key}/".startswith(f"{one}/")
+        key.startswith(one[:-1])
+        if one.endswith("/*")
+        else f"{key}/".startswith(f"{one}/") or one.startswith(f"{key}/")
         for one in entry.keys
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from sys import float_info
 
 import numpy as np
 
@@ -76,7 +77,9 @@ def holm(log_p: Mapping[str, float]) -> dict[str, float]:
     largest = 0.0
     corrected = {}
     for place, name in enumerate(order):
-        largest = max(largest, min(1.0, (len(order) - place) * float(np.exp(log_p[name]))))
+        # A p-value is never 0: what is smaller than a float is said to be the smallest.
+        p = max(float(np.exp(log_p[name])), float_info.min)
+        largest = max(largest, min(1.0, (len(order) - place) * p))
         corrected[name] = largest
     return corrected
 

@@ -31,6 +31,7 @@ from stillwatch.marks.scheme import Scheme
 from stillwatch.marks.sealed import sealed
 
 SCHEMA_ID = "stillwatch.master/1"
+_HANDS_OUT_NOTHING = frozenset({"new", "rotate", "revoke", "audit"})
 _WRITTEN = re.compile(rf"{SCHEMA_ID} ([0-9a-f]{{{2 * SECRET_BYTES}}})\n?".encode())
 
 
@@ -88,6 +89,13 @@ class Master:
             {text: root.below(path) for text, path in paths.items()},
             {text: one for text, one in found.items() if one is not None},
         )
+
+    def epochs(self, key: str) -> tuple[str, ...]:
+        """The epochs that began for an account, by its key as it is written. No key is handed out.
+
+        Raises `TamperedError` where the register is not as it was written, and as `open` does.
+        """
+        return Register(self.register.read(self._root().seal())).epochs(path_of(key))
 
     def marking(self, key: str) -> Marking:
         """The keys to mark with now, below a key such as a deployment's. Raises as `open` does."""
@@ -148,15 +156,23 @@ class Master:
         self._enter("audit", root, ())
         return self._checked(root, log)
 
+    def unlogged(self, content: Content[Entry]) -> int:
+        """Changes of the register of which a log has no entry: it was cut off, or could not be
+        written at that moment."""
+        register = self.register.read(self._root().seal())
+        told = {one.register_n for one in content.lines if one.purpose in ("rotate", "revoke")}
+        return sum(line.n not in told for line in register.lines)
+
     def uses(self, key: str, log: Path | None = None) -> list[Entry]:
-        """The entries of all who had a key, or one above it, or may have had: of the log, or of a
-        copy. Raises as `audited` does."""
+        """The entries of all who had a key, one above it or one below, or may have had: of the
+        log, or of a copy. Raises as `audited` does."""
         path = path_of(key)
         root = self._root()
         self._enter("audit", root, (path,))
         name = logs.shown(root, path)
         lines = self._checked(root, log).lines
-        return [one for one in lines if one.purpose != "audit" and logs.covers(one, name)]
+        handed = (one for one in lines if one.purpose not in _HANDS_OUT_NOTHING)
+        return [one for one in handed if logs.covers(one, name)]
 
     def _checked(self, root: Key, log: Path | None) -> Content[Entry]:
         chain = self.log if log is None else logs.at(log)

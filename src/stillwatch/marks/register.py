@@ -90,6 +90,12 @@ class Register:
             )
         return max(begun)[1]
 
+    def epochs(self, path: Names) -> tuple[str, ...]:
+        """All epochs that ever began for an account, or for a key above it; the first first."""
+        begun = (line for line in self.content.lines if line.epoch is not None)
+        above = (line for line in begun if path_of(line.key) in set(_down_to(path)))
+        return tuple(dict.fromkeys(line.epoch for line in above if line.epoch is not None))
+
     def check_marks(self, path: Names) -> None:
         """Raises `RevokedError` where a key, or one above it, is revoked."""
         if found := self.revoked(path):

@@ -8,7 +8,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from stillwatch.campaigns.document import Campaign, Link, Member, Scan
-from stillwatch.licences.wording import flags, warnings
+from stillwatch.licences.wording import flags, others, warnings
 from stillwatch.report import numbers, text, times, words
 from stillwatch.report.graph import LAPTOP, PHONE, graph
 from stillwatch.report.layout import letter, named
@@ -139,7 +139,7 @@ def _environment() -> Environment:
         inside=words.inside,
         intent=words.intent,
         template_kind=words.template_kind,
-        beyond=flags,
+        uncovered=lambda use: (*flags(use), *others(use)),
         near=warnings,
     )
     return made

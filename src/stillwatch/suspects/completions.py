@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 from stillwatch.errors import FormatError, NoInputError
+from stillwatch.suspects.asking import answers, is_transcript
 from stillwatch.traffic import RecordError, sources
 from stillwatch.traffic.compression import chunks
 from stillwatch.traffic.documents import documents
@@ -16,17 +18,24 @@ _HOW = 'write {"prompt": "...", "completion": "..."}, one answer a line'
 
 
 def completions(paths: Sequence[str]) -> dict[str, list[str]]:
-    """The answers in JSON Lines files (packed or not), folders and globs, by their prompts.
+    """The answers in JSON Lines files (packed or not), folders, globs, and folders of transcripts,
+    by their prompts. Of a transcript a prompt is all the texts that were sent, a line apart.
 
     Raises
     ------
     NoInputError
         A path leads to nothing, or no file holds an answer.
     FormatError
-        With the file and the line of what is no prompt with its completion.
+        With the file and the line of what is no prompt with its completion; a transcript is not
+        as it was sealed.
     """
     found: dict[str, list[str]] = {}
-    for source in sources(paths):
+    folders = [path for path in paths if is_transcript(Path(path).expanduser())]
+    for folder in folders:
+        for answer in answers(Path(folder).expanduser()):
+            found.setdefault("\n".join(answer.asked), []).append(answer.said)
+    files = [path for path in paths if path not in folders]
+    for source in sources(files) if files else ():
         for line, value in documents(chunks(source)):
             if isinstance(value, RecordError):
                 raise FormatError(f"{source.path}:{line}: {value}; {_HOW}")

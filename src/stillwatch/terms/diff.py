@@ -17,6 +17,8 @@ from stillwatch.terms.wording import allowed, any_of, people, said
 from stillwatch.written.times import shown
 
 Became = Literal["new", "gone", "changed", "same"]
+_NARROW = {"campaign": 2, "lead": 1, None: 0}
+"""How few accounts a verdict leaves."""
 AROUND = 3
 """Words shown on either side of a change in a text."""
 
@@ -90,7 +92,7 @@ def _measured(old: Allowed, new: Allowed) -> Iterator[str]:
 def _weighed(of: str, old: Sequence[Evidence], new: Sequence[Evidence]) -> Iterator[str]:
     gone = [e for e in old if e not in new]
     more = [e for e in new if e not in old]
-    if len(gone) == len(more) == 1 and gone[0].verdict == more[0].verdict:
+    if len(gone) == len(more) == 1:
         yield from (f"{of}{told}" for told in _shifted(gone[0], more[0]))
         return
     yield from (f"tighter: {of}touches accounts {said(e)}" for e in more)
@@ -98,8 +100,11 @@ def _weighed(of: str, old: Sequence[Evidence], new: Sequence[Evidence]) -> Itera
 
 
 def _shifted(old: Evidence, new: Evidence) -> Iterator[str]:
-    """What moved between two pieces of evidence that ask for the same verdict."""
+    """What moved between two pieces of evidence."""
     whose = said(new)
+    if old.verdict != new.verdict:
+        way = "tighter" if _NARROW[new.verdict] < _NARROW[old.verdict] else "looser"
+        yield f"{way}: touches accounts {whose}, and before {said(old)}"
     thresholds = [
         ("bits of the group", old.campaign_bits, new.campaign_bits),
         ("bits of belonging", old.account_bits, new.account_bits),
@@ -124,11 +129,12 @@ def _shifted(old: Evidence, new: Evidence) -> Iterator[str]:
 def _scoped(what: str, old: Sequence[str], new: Sequence[str]) -> Iterator[str]:
     if set(old) == set(new):
         return
+    way = ""
     if not new or (old and set(new) > set(old)):
-        way = "tighter"
-    else:
-        way = "looser" if not old or set(new) < set(old) else "other"
-    yield f"{way}: for {what} {_listed(new)}, not {_listed(old)}"
+        way = "tighter: "
+    elif not old or set(new) < set(old):
+        way = "looser: "
+    yield f"{way}for {what} {_listed(new)}, not {_listed(old)}"
 
 
 def _dated(does: str, old: datetime | None, new: datetime | None) -> Iterator[str]:

@@ -24,13 +24,17 @@ def _parts(evidence: Evidence) -> Iterator[str]:
     if evidence.verdict:
         yield _VERDICTS[evidence.verdict]
     if evidence.campaign_bits is not None:
-        yield f"of {evidence.campaign_bits:g} bits"
+        yield f"of {_bits(evidence.campaign_bits)}"
     if evidence.account_bits is not None:
-        yield f"{evidence.account_bits:g} bits of belonging to it"
+        yield f"{_bits(evidence.account_bits)} of belonging to it"
     if evidence.exchanges is not None:
         yield f"{plural(evidence.exchanges, 'exchange')} or more"
     for name, bits in sorted(evidence.signals.items()):
-        yield f"{name} at {bits:g} bits or more"
+        yield f"{name} at {_bits(bits)} or more"
+
+
+def _bits(bits: float) -> str:
+    return f"{bits:g} bit{'' if bits == 1 else 's'}"
 
 
 def any_of(several: Sequence[Evidence]) -> str:

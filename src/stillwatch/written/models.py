@@ -65,6 +65,9 @@ def _problems(error: ValidationError, model: type[BaseModel]) -> Iterator[Proble
         if isinstance(cause, PartError):
             yield from (Problem((*place, *p.place), p.message) for p in cause.problems)
             continue
+        if found["type"] == "too_short" and any(_within(place, e["loc"]) for e in errors):
+            # Items that are wrong were not counted.
+            continue
         match found["type"]:
             case "missing" if any(_misspelled(place, other) for other in strange):
                 pass
@@ -92,6 +95,10 @@ def _asked(model: type[BaseModel], place: Place) -> str:
     field = _field(model, place)
     asked = (field.description if field else None) or "add it"
     return f"{asked[:1].lower()}{asked[1:]}".rstrip(".")
+
+
+def _within(place: Place, other: Place) -> bool:
+    return len(other) > len(place) and other[: len(place)] == place
 
 
 def _misspelled(place: Place, other: Place) -> bool:

@@ -103,7 +103,13 @@ def distil(
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"{out}: cannot be written: {error.strerror}") from error
-    master = Master.create(out / MASTER, why="range distil")
+    if (out / DOCUMENT).exists():
+        raise OutputError(f"{out}: holds a distillation already; choose another --out")
+    if (out / MASTER).exists():
+        # Of a run that was interrupted.
+        master = Master(out / MASTER, why="range distil")
+    else:
+        master = Master.create(out / MASTER, why="range distil")
     school = School.open(corpus(), seed, _stage(progress, "teacher"))
     key = master.open("mark", [GUILTY]).keys[GUILTY].of(scheme)
     guilty = round(marked * exchanges)

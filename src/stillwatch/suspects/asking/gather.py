@@ -35,7 +35,8 @@ class Gathered:
 
     questions: prompts times samples; answered, refused: how many of them; requests, output_tokens:
     spent; lines, head: of the transcript, and the SHA-256 of its last line; ended: why this run
-    did; last_failure: what was wrong with a question that failed too often in this run.
+    did; last_failure: what was wrong with a question that failed too often in this run; trouble:
+    the last failure or refusal of this run, whatever came of it.
     """
 
     questions: int
@@ -47,6 +48,7 @@ class Gathered:
     head: str
     ended: str
     last_failure: str | None = None
+    trouble: str | None = None
 
     @property
     def left(self) -> int:
@@ -97,6 +99,11 @@ def ask(
     ):
         raise UsageError(f"{prompts}: the key stands in a prompt; it would be written down")
     wanted = manifests.manifest(endpoint, read, samples, temperature, max_tokens)
+    if budget.output_tokens is not None and budget.output_tokens < max_tokens:
+        raise UsageError(
+            f"--output-tokens {budget.output_tokens}: less than one answer may have, {max_tokens}; "
+            "name more, or fewer --max-tokens"
+        )
     total = len(read.by_line) * samples
     with opened(out, wanted) as transcript:
         spending = transcript.spending
@@ -118,10 +125,11 @@ def ask(
             told()
             _run(questioning, transcript)
         ended = questioning.ended or lack or ""
-        if questioning.gave_up:
+        trouble = questioning.trouble
+        if questioning.gave_up or (trouble is not None and not spending.answered):
             raise EndpointError(
-                f"{endpoint.url}: {ended}. {len(spending.answered)} of {total} questions are "
-                f"answered and kept in {out}; the same command goes on"
+                f"{endpoint.url}: {_with(ended, trouble)}. {len(spending.answered)} of {total} "
+                f"questions are answered and kept in {out}; the same command goes on"
             )
         return Gathered(
             questions=total,
@@ -133,7 +141,14 @@ def ask(
             head=transcript.head,
             ended=ended,
             last_failure=questioning.last_failure,
+            trouble=trouble,
         )
+
+
+def _with(ended: str, trouble: str | None) -> str:
+    return (
+        ended if trouble is None or trouble in ended else f"{ended}, and the last said: {trouble}"
+    )
 
 
 def _run(questioning: Questioning, transcript: Transcript) -> None:

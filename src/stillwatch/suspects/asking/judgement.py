@@ -11,7 +11,7 @@ from stillwatch.suspects.asking.reply import Reply
 
 _PASSING = (408, 409, 425, 429)
 _HOPELESS = {
-    401: "it does not take the key; name its environment variable with --key-from",
+    401: "it does not take the key, or wants one: --key-from names the variable that has it",
     402: "it wants to be paid",
     404: "it knows no such model or path",
     405: "it takes no questions there",

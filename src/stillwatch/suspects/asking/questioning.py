@@ -42,7 +42,8 @@ class Questioning:
     """One run over the questions that are left. Raises `UsageError` where no client can be made.
 
     ended: why it ends, once it does; gave_up: whether that is the endpoint's doing; last_failure:
-    the last that was wrong with a question that failed too often.
+    the last that was wrong with a question that failed too often; trouble: the last that was wrong
+    with any.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Questioning:
         self.ended: str | None = None
         self.gave_up = False
         self.last_failure: str | None = None
+        self.trouble: str | None = None
         self._transcript, self._endpoint, self._prompts = transcript, endpoint, prompts
         self._manifest, self._budget, self._pace, self._told = manifest, budget, pace, told
         done = transcript.spending.answered | transcript.spending.refused
@@ -180,6 +182,7 @@ class Questioning:
         """What follows from a reply for those to come."""
         self._heard = self._heard or reply.status is not None
         why = judgement.why or ""
+        self.trouble = judgement.why or self.trouble
         if judgement.what != "failed":
             self._turns.went_well()
             self._well = True

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TypeVar
 
 from stillwatch.durable import append, replaced, sync_directory
@@ -67,8 +68,14 @@ class Transcript:
         """Says why the run ends, and puts the head of the chain beside it."""
         self.add(Ended(why=why))
         made = Seal(head=self.head, lines=self.count)
-        with replaced(self._folder / SEAL) as fresh:
-            fresh.write_text(made.model_dump_json(by_alias=True, indent=1) + "\n", "utf-8")
+        try:
+            with replaced(self._folder / SEAL) as fresh:
+                fresh.write_text(made.model_dump_json(by_alias=True, indent=1) + "\n", "utf-8")
+        except OSError as error:
+            raise OutputError(
+                f"{self._folder}: the seal cannot be written: {error.strerror}; the same command "
+                "seals it"
+            ) from error
         self.sealed = True
 
 
@@ -92,6 +99,9 @@ def opened(folder: Path, wanted: Manifest) -> Iterator[Transcript]:
             path = folder / TRANSCRIPT
             handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
             stack.callback(os.close, handle)
+            # The seal is put in place at the end: better to know now that it cannot be.
+            with TemporaryFile(dir=folder):
+                pass
             sync_directory(folder)
         except OSError as error:
             raise OutputError(f"{folder}: cannot be written: {error.strerror}") from error
