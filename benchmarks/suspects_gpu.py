@@ -89,7 +89,8 @@ def taught(plan: Plan, english: Corpus, seed: int, done: set[tuple[object, objec
     begun = time.perf_counter()
     teacher = Transformer.taught(lessons(english), english.vocabulary, seed, plan.teacher)
     said = {"plan": plan.name, "device": device(), "seed": seed}
-    print(f"teacher: {teacher.parameters:,} parameters, {time.perf_counter() - begun:.0f} s")
+    took = time.perf_counter() - begun
+    print(f"teacher: {teacher.parameters:,} parameters, {took:.0f} s", flush=True)
     school = School(english, teacher)
     plain = school.harvest(plan.exchanges, 100 + seed)
     exam = Exam.of(school, plain, 500 + seed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -216,6 +217,8 @@ def _pieces(texts: Sequence[Tokens]) -> tuple[Tokens, Tokens]:
 
 @contextmanager
 def _deterministic(torch: Any) -> Iterator[None]:
+    # Without it torch refuses to multiply on a GPU (cuBLAS, section 2.1.4, reproducibility).
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     before = torch.are_deterministic_algorithms_enabled()
     torch.use_deterministic_algorithms(True)
     try:
