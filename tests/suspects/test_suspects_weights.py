@@ -131,11 +131,13 @@ def pickled(folder: Path) -> None:
         (lambda folder: unlike(folder, num_hidden_layers=2), "9 tensors missing"),
         (lambda folder: unlike(folder, hidden_size=32), "of another shape"),
         (lambda folder: unlike(folder, model_type="nobody-knows"), "no model could be read"),
+        (lambda folder: unlike(folder, hidden_act="nothing"), "no model could be read"),
+        (lambda folder: unlike(folder, num_attention_heads=0), "no model could be read"),
         (lambda folder: (folder / "config.json").unlink(), "no config.json"),
         (cut, "no model could be read"),
         (pickled, "model.safetensors"),
     ],
-    ids=["layers", "shape", "kind", "no config", "cut off", "pickle"],
+    ids=["layers", "shape", "kind", "act", "heads", "no config", "cut off", "pickle"],
 )
 def test_what_is_no_whole_model_is_refused(
     scene: Path, tmp_path: Path, damage: Callable[[Path], None], says: str

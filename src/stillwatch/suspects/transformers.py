@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,6 @@ class Transformer:
         """
         try:
             import torch  # noqa: F401 transformers alone can be imported, and reads nothing
-            from safetensors import SafetensorError
             from transformers import AutoModelForCausalLM
         except ImportError as error:
             raise UsageError(
@@ -49,7 +49,7 @@ class Transformer:
             raise NoInputError(f"{folder}: holds no model as transformers saves it: no config.json")
         try:
             # Safetensors only: other weights are pickles, which can run anything.
-            model, told = AutoModelForCausalLM.from_pretrained(
+            model, loading = AutoModelForCausalLM.from_pretrained(
                 folder,
                 local_files_only=True,
                 trust_remote_code=False,
@@ -57,10 +57,15 @@ class Transformer:
                 ignore_mismatched_sizes=True,
                 output_loading_info=True,
             )
-        except (OSError, ValueError, RuntimeError, SafetensorError) as error:
-            first = str(error).partition("\n")[0]
-            raise NoInputError(f"{folder}: no model could be read: {first}") from error
-        lacking = sorted([*told["missing_keys"], *(name for name, *_ in told["mismatched_keys"])])
+        except Exception as error:
+            # What a suspect wrote into its config comes up as anything, from KeyError on.
+            told = shorten(str(error), 300, placeholder=" ...")
+            raise NoInputError(
+                f"{folder}: no model could be read: {type(error).__name__}: {told}"
+            ) from error
+        lacking = sorted(
+            [*loading["missing_keys"], *(name for name, *_ in loading["mismatched_keys"])]
+        )
         if lacking:
             # transformers draws them at random, and such a model shows no mark.
             raise NoInputError(
