@@ -2,8 +2,8 @@
 
     python benchmarks/suspects_gpu.py [--small] [--seeds 3]
 
-As `suspects_power.py`, with transformers: a teacher of 40 million parameters (31 million without
-its words) and students of 17 million (10 million without), of 8,192 words and punctuation marks of
+As `suspects_power.py`, with transformers: a teacher of 40 million parameters (32 million without
+its words) and students of 17 million (11 million without), of 8,192 words and punctuation marks of
 Python's own documentation. On a GPU where there is one. `--small` is for a CPU: teacher and
 students of 0.9 million parameters, 1,024 words, 3,000 exchanges (180,000 answered tokens), of which
 0, 5, 25 or 100 % are marked, two schemes, one seed. Beside the shares it measures the curve: how
