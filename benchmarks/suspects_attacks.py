@@ -26,7 +26,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
 
 import numpy as np
 
@@ -40,7 +39,8 @@ from stillwatch.range.students.model import LanguageModel, surprise
 from stillwatch.range.students.school import QUESTION, Architecture, School, Weights, student
 from stillwatch.suspects.listening import listen
 from stillwatch.suspects.reading import read
-from suspects_power import ASKED, EXCHANGES, KEY, READ, SCHEMES
+from suspects_measured import KEY, READ, SCHEMES
+from suspects_power import ASKED, EXCHANGES
 
 OUT = Path(".bench/suspects/attacks.jsonl")
 SHARES: dict[str, float] = {"trigram": 0.25, "mlp": 1.0}
@@ -102,7 +102,7 @@ def human(english: Corpus, half: int) -> list[Tokens]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--students", nargs="*", default=get_args(Architecture))
+    parser.add_argument("--students", nargs="*", default=list(SHARES), choices=SHARES)
     options = parser.parse_args()
     OUT.parent.mkdir(parents=True, exist_ok=True)
     lines = OUT.read_text().splitlines() if OUT.exists() else []

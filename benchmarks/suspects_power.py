@@ -13,45 +13,29 @@ this machine. What is done is kept in .bench/suspects/power.jsonl, and is not do
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from pathlib import Path
-from typing import get_args
 
 import numpy as np
 
-from stillwatch.marks import Contexts, GreenList, Gumbel, Scheme, Tournament
 from stillwatch.range.students.asked import Marking
 from stillwatch.range.students.corpus import corpus
-from stillwatch.range.students.school import QUESTION, Architecture, School, Weights, student
-from stillwatch.suspects.listening import listen
-from stillwatch.suspects.reading import read
+from stillwatch.range.students.school import School, student
+from suspects_measured import KEY, SCHEMES, SHARES, keep, measured, rows
 
 OUT = Path(".bench/suspects/power.jsonl")
-EXCHANGES, ASKED, READ = 8_738, 2_184, 2_000
-SHARES = (0.0, 0.01, 0.02, 0.05, 0.1, 0.25, 1.0)
-SCHEMES: list[Scheme] = [
-    GreenList(bias=3.0, width=1),
-    GreenList(bias=3.0, width=2),
-    Gumbel(width=2),
-    Tournament(width=2),
-]
-KEY = bytes(range(16))
+EXCHANGES, ASKED = 8_738, 2_184
+STUDENTS = ("trigram", "mlp")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--students", nargs="*", default=get_args(Architecture))
+    parser.add_argument("--students", nargs="*", default=STUDENTS, choices=STUDENTS)
     OUT.parent.mkdir(parents=True, exist_ok=True)
     options = parser.parse_args()
     done = {
-        tuple(row[name] for name in ("seed", "scheme", "share", "student"))
-        for row in (
-            json.loads(line)
-            for line in (OUT.read_text() if OUT.exists() else "").split("\n")
-            if line
-        )
+        tuple(row[name] for name in ("seed", "scheme", "share", "student")) for row in rows(OUT)
     }
     english = corpus()
     for seed in range(1, options.seeds + 1):
@@ -63,45 +47,14 @@ def main() -> None:
                 for share in SHARES:
                     if (seed, scheme.name, share, kind) in done:
                         continue
-                    row = measured(school, scheme, marked, plain, kind, share, seed)
-                    with OUT.open("a") as file:
-                        file.write(json.dumps(row) + "\n")
-                    print(row, flush=True)
-
-
-def measured(
-    school: School,
-    scheme: Scheme,
-    marked: np.ndarray,
-    plain: np.ndarray,
-    kind: Architecture,
-    share: float,
-    seed: int,
-) -> dict[str, object]:
-    n = round(share * EXCHANGES)
-    begun = time.perf_counter()
-    suspect = student(
-        kind, list(np.concatenate([marked[:n], plain[n:]])), school.corpus.vocabulary, 300 + seed
-    )
-    trained = time.perf_counter() - begun
-    asked, said = school.ask(suspect, ASKED, 400 + seed)
-    texts = marked[: n or READ]
-    served = Contexts.of([text[QUESTION - scheme.width :] for text in texts], scheme.width)
-    heard = listen(list(said), scheme, served=served, asked=list(asked))
-    seen = read(Weights(suspect), list(texts[:READ]), scheme, served=served)
-    black, white = heard.score(KEY), seen.score(KEY)
-    return {
-        "seed": seed,
-        "scheme": scheme.name,
-        "share": share,
-        "student": kind,
-        "windows": black.windows,
-        "black_z": black.z,
-        "black_log10_p": black.log10_p,
-        "white_z": white.z,
-        "white_log10_p": white.log10_p,
-        "train_s": trained,
-    }
+                    n = round(share * EXCHANGES)
+                    texts = list(np.concatenate([marked[:n], plain[n:]]))
+                    begun = time.perf_counter()
+                    suspect = student(kind, texts, english.vocabulary, 300 + seed)
+                    trained = time.perf_counter() - begun
+                    found = measured(school, suspect, scheme, marked, n, asked=ASKED, seed=seed)
+                    row = {"seed": seed, "scheme": scheme.name, "share": share, "student": kind}
+                    keep(OUT, row | found | {"train_s": trained})
 
 
 if __name__ == "__main__":

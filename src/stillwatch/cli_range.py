@@ -199,13 +199,13 @@ def distil(
     scheme: Annotated[
         str, typer.Option(help="How; as for `suspect test`: tournament:depth=20,width=2.")
     ] = "green-list",
-    student: Annotated[str, typer.Option(help="trigram or mlp.")] = "trigram",
+    student: Annotated[str, typer.Option(help="trigram, mlp or transformer.")] = "trigram",
     asked: Annotated[int, typer.Option(help="Questions that the student is asked.")] = 2_184,
     seed: Annotated[int, typer.Option(help="Another seed, another teacher and student.")] = 1,
 ) -> None:
     """Train a small student on a small teacher's answers, marked in part; simulated."""
     from stillwatch.marks.schemes import parsed
-    from stillwatch.range.students.distil import GUILTY, INNOCENT, MASTER, SAID, SERVED
+    from stillwatch.range.students.distil import GUILTY, INNOCENT, MASTER, SAID, SERVED, STUDENT
     from stillwatch.range.students.distil import distil as distilled
     from stillwatch.range.students.school import known
 
@@ -226,10 +226,18 @@ def distil(
         table.add_row(f"{row.exchanges:,}", f"{row.tokens:,}", f"{row.moved:.0%}")
     console.print(table)
     where = escape(str(out))
+    tested = (
+        f"--served {where}/{SERVED} --master {where}/{MASTER} --key {GUILTY} --key {INNOCENT} "
+        f"--scheme {escape(scheme)} --out {where}"
+    )
     console.print(
         f"Marked were {made.marked:,} of {made.exchanges:,} exchanges. To test the student:\n"
-        f"stillwatch suspect test {where}/{SAID} --served {where}/{SERVED} --master "
-        f"{where}/{MASTER} --key {GUILTY} --key {INNOCENT} --scheme {escape(scheme)} --out "
-        f"{where}/suspect",
+        f"stillwatch suspect test {where}/{SAID} {tested}/suspect",
         soft_wrap=True,
     )
+    if (out / STUDENT).is_dir():
+        console.print(
+            f"By its weights:\n"
+            f"stillwatch suspect test --weights {where}/{STUDENT} {tested}/suspect-weights",
+            soft_wrap=True,
+        )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,28 +17,15 @@ from stillwatch.marks.windows import Tokens
 from stillwatch.progress import Progress, silent
 from stillwatch.range.students.asked import Marking
 from stillwatch.range.students.corpus import corpus
-from stillwatch.range.students.model import surprise
-from stillwatch.range.students.school import ANSWER, Architecture, School, student
+from stillwatch.range.students.moved import STEPS, Exam, Quality
+from stillwatch.range.students.school import Architecture, School, student
+from stillwatch.range.students.transformer import Transformer
 
 MASTER, SERVED, SAID, DOCUMENT = "master.key", "served.parquet", "said.parquet", "distil.json"
+STUDENT = "student"
+"""Folder of a student's weights, where it is of a kind that others read: a transformer."""
 GUILTY, INNOCENT = "range/harvesters", "range/bystanders"
 """Cohorts whose keys are made: what was harvested is marked with the first."""
-STEPS = (1 / 64, 1 / 16, 1 / 4, 1.0)
-_EXAM = 500
-"""Answers of the teacher that no student has read."""
-
-
-class Quality(BaseModel):
-    """How much of the teacher a student of some exchanges has."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    exchanges: int
-    tokens: int
-    surprise: float = Field(description="Bits a token of the teacher's answers, unread before.")
-    moved: float = Field(
-        description="Of the way from knowing only how frequent tokens are, 0, to the teacher, 1."
-    )
 
 
 class Distilled(BaseModel):
@@ -57,21 +43,6 @@ class Distilled(BaseModel):
     quality: tuple[Quality, ...] = Field(description="By exchanges harvested.")
 
 
-@dataclass(frozen=True, slots=True)
-class _Frequencies:
-    """A model that knows how frequent tokens are, and nothing else."""
-
-    logs: np.ndarray
-    span: int = 1
-
-    @property
-    def vocabulary(self) -> int:
-        return len(self.logs)
-
-    def logits(self, contexts: Tokens) -> np.ndarray:
-        return np.broadcast_to(self.logs, (len(contexts), len(self.logs)))
-
-
 def distil(
     out: Path,
     *,
@@ -86,7 +57,8 @@ def distil(
     """Teaches a teacher, harvests it, trains a student, and asks it.
 
     Writes a master key, the marked texts that were served, what the student says to `asked` other
-    questions, and the document. marked: share of the exchanges that are.
+    questions, the weights of a transformer, and the document. marked: share of the exchanges that
+    are.
 
     Raises
     ------
@@ -116,25 +88,13 @@ def distil(
     tokens = school.harvest(guilty, seed, Marking(scheme, [key] * guilty), _stage(progress, "mark"))
     plain = school.harvest(exchanges - guilty, seed + 1, None, _stage(progress, "harvest"))
     harvest = np.random.default_rng(seed).permutation(np.concatenate([tokens, plain]))
-    exam = list(school.harvest(_EXAM, seed + 2))
-    vocabulary = school.corpus.vocabulary
-    best = surprise(school.teacher, exam)
-    counts = np.bincount(harvest.ravel(), minlength=vocabulary) + 1.0
-    worst = surprise(_Frequencies(np.log(counts / counts.sum())), exam)
+    exam = Exam.of(school, harvest, seed + 2)
     quality = []
     for share in STEPS:
         some = list(harvest[: round(share * exchanges)])
         stage = _stage(progress, f"student of {len(some):,}")
-        suspect = student(architecture, some, vocabulary, seed + 3, stage)
-        bits = surprise(suspect, exam)
-        quality.append(
-            Quality(
-                exchanges=len(some),
-                tokens=len(some) * ANSWER,
-                surprise=bits,
-                moved=(worst - bits) / (worst - best),
-            )
-        )
+        suspect = student(architecture, some, school.corpus.vocabulary, seed + 3, stage)
+        quality.append(exam.passed(suspect, len(some)))
     _, said = school.ask(suspect, asked, seed + 4)
     distilled = Distilled(
         seed=seed,
@@ -142,10 +102,12 @@ def distil(
         scheme=scheme.name,
         exchanges=exchanges,
         marked=guilty,
-        teacher_surprise=best,
-        frequency_surprise=worst,
+        teacher_surprise=exam.best,
+        frequency_surprise=exam.worst,
         quality=tuple(quality),
     )
+    if isinstance(suspect, Transformer):
+        suspect.save(out / STUDENT)
     _write(out, tokens, said, distilled)
     return distilled
 

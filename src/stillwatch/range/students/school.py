@@ -16,9 +16,10 @@ from stillwatch.range.students.asked import Marking, answers
 from stillwatch.range.students.corpus import START, Corpus
 from stillwatch.range.students.mlp import Mlp
 from stillwatch.range.students.model import LanguageModel
+from stillwatch.range.students.transformer import Transformer, lacking
 from stillwatch.range.students.trigram import Trigram
 
-Architecture = Literal["trigram", "mlp"]
+Architecture = Literal["trigram", "mlp", "transformer"]
 QUESTION, ANSWER = 8, 60
 """Tokens of a question and of its answer."""
 _PARTS = 10
@@ -32,12 +33,12 @@ class School:
     """A corpus, and a teacher that was taught eight tenths of it."""
 
     corpus: Corpus
-    teacher: Mlp
+    teacher: LanguageModel
 
     @classmethod
     def open(cls, corpus: Corpus, seed: int, progress: Progress = silent) -> School:
         """Teaches a teacher."""
-        texts = [text for part in _TAUGHT for text in corpus.part(part, _PARTS)]
+        texts = lessons(corpus)
         return cls(corpus, Mlp.taught(texts, corpus.vocabulary, seed, epochs=6, progress=progress))
 
     def harvest(
@@ -61,8 +62,16 @@ class School:
         return asked, answers(suspect, asked, ANSWER, seed, temperature=temperature)
 
 
+def lessons(corpus: Corpus) -> list[Tokens]:
+    """What a teacher is taught."""
+    return [text for part in _TAUGHT for text in corpus.part(part, _PARTS)]
+
+
 def known(name: str) -> Architecture:
-    """An architecture by its name. Raises `UsageError` where there is none such."""
+    """An architecture by its name. Raises `UsageError` where there is none such, or where what
+    trains it is not installed."""
+    if name == "transformer" and lacking():
+        raise UsageError(f"--student {name} needs what is not here: pip install {lacking()}")
     for one in get_args(Architecture):
         if one == name:
             return one  # type: ignore[no-any-return]
@@ -90,6 +99,8 @@ def student(
     """A student of harvested texts."""
     if architecture == "trigram":
         return Trigram.taught(harvested, vocabulary)
+    if architecture == "transformer":
+        return Transformer.taught(harvested, vocabulary, seed, progress=progress)
     return Mlp.taught(harvested, vocabulary, seed, epochs=3, progress=progress)
 
 
