@@ -2,8 +2,9 @@
 
     python benchmarks/readme.py
 
-Reads `.bench/NAME/NAME.json` of `real_mix`, `evaluation` and `peers`, and replaces what stands
-between `<!-- NAME -->` and its end in `README.md`.
+Reads `.bench/NAME/NAME.json` of `real_mix`, `evaluation` and `peers`, and of `power` and `attacks`
+`.bench/suspects/NAME.jsonl`; replaces what stands between `<!-- NAME -->` and its end in
+`README.md`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ README = Path("README.md")
 REAL_MIX = Path(".bench/real_mix/real_mix.json")
 EVALUATION = Path(".bench/evaluation/evaluation.json")
 PEERS = Path(".bench/peers/peers.json")
+POWER = Path(".bench/suspects/power.jsonl")
+ATTACKS = Path(".bench/suspects/attacks.jsonl")
+STUDENTS = {"trigram": "counts", "mlp": "neural"}
 ARMS = ("naive", "careful", "bare")
 HARVESTS = {
     "codealpaca": "code tasks",
@@ -173,6 +177,65 @@ def peers(found: Json) -> str:
     return "\n".join(lines)
 
 
+def power(found: Sequence[Json]) -> str:
+    """By share of marked data: p-values of students, by what they say and by their weights."""
+    shares = sorted({row["share"] for row in found})
+    lines = [
+        f"| student | scheme | {' | '.join(f'{100 * share:g} %' for share in shares)} |",
+        f"| --- | --- |{' --- |' * len(shares)}",
+    ]
+    for kind, scheme in _kinds(found):
+        cells = []
+        for share in shares:
+            key = {"student": kind, "scheme": scheme, "share": share}
+            cells.append(_both([row for row in found if key.items() <= row.items()]))
+        lines.append(f"| {STUDENTS[kind]} | {_scheme(scheme)} | {' | '.join(cells)} |")
+    seeds = len({row["seed"] for row in found})
+    fewest = min(
+        sum(key.items() <= row.items() for row in found)
+        for key in ({n: row[n] for n in ("student", "scheme", "share")} for row in found)
+    )
+    runs = f"{seeds}" if fewest == seeds else f"{fewest} to {seeds}"
+    return "\n".join([*lines, "", f"{runs} {'seed' if runs == '1' else 'seeds'}."])
+
+
+def attacks(found: Sequence[Json]) -> str:
+    """What is left of p-values under each attack."""
+    arms = list(dict.fromkeys(arm for row in found for arm in row["arms"]))
+    lines = [
+        f"| student | scheme | {' | '.join(arms)} |",
+        f"| --- | --- |{' --- |' * len(arms)}",
+    ]
+    for kind, scheme in _kinds(found):
+        rows = [r for r in found if (r["student"], r["scheme"]) == (kind, scheme)]
+        cells = [_both([r["arms"][arm] for r in rows if arm in r["arms"]]) for arm in arms]
+        lines.append(f"| {STUDENTS[kind]} | {_scheme(scheme)} | {' | '.join(cells)} |")
+    seeds = len({row["seed"] for row in found})
+    return "\n".join([*lines, "", f"{seeds} {'seed' if seeds == 1 else 'seeds'}."])
+
+
+def _kinds(found: Sequence[Json]) -> list[tuple[str, str]]:
+    return list(dict.fromkeys(sorted((r["student"], r["scheme"]) for r in found)))[::-1]
+
+
+def _scheme(name: str) -> str:
+    return name.replace("/1", "").replace(" green=0.25", "").replace(" depth=30", "")
+
+
+def _both(rows: Sequence[Json]) -> str:
+    if not rows:
+        return "–"
+    return " / ".join(
+        _powers([row[f"{box}_log10_p"] for row in rows]) for box in ("black", "white")
+    )
+
+
+def _powers(log10: Sequence[float]) -> str:
+    """The range of some logarithms; one digit where they are small."""
+    least, most = (f"{abs(v):.{0 if abs(v) >= 10 else 1}f}" for v in (max(log10), min(log10)))
+    return f"−{least}" if least == most else f"−{least} to −{most}"
+
+
 def _sum(rates: Iterable[Json]) -> Json:
     from stillwatch.range.rate import rate
 
@@ -206,6 +269,13 @@ def main() -> None:
     ):
         if path.exists():
             text = put(text, name, said(json.loads(path.read_text("utf-8"))))
+            print(f"README.md: {name} from {path}")
+        else:
+            print(f"{path}: not there; what the README says of it stays")
+    for name, path, told in (("power", POWER, power), ("attacks", ATTACKS, attacks)):
+        if path.exists():
+            rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+            text = put(text, name, told(rows))
             print(f"README.md: {name} from {path}")
         else:
             print(f"{path}: not there; what the README says of it stays")

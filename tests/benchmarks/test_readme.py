@@ -38,7 +38,7 @@ def test_marks_that_are_not_there_are_named() -> None:
 
 def test_the_readme_has_the_marks() -> None:
     text = README.read_text("utf-8")
-    for name in ("real_mix", "evaluation", "peers"):
+    for name in ("real_mix", "evaluation", "peers", "power", "attacks"):
         assert put(text, name, "here") != text
 
 
@@ -120,3 +120,28 @@ def test_ours_stand_beside_the_best_peer() -> None:
     assert told == [
         "| bare | pure | 1 of 10: 10.0 % (0.0–40.0) | 5 of 10: 50.0 % (20.0–80.0), MMD | 0.20 |"
     ]
+
+
+def test_p_values_of_students_are_told_by_both_boxes_and_all_seeds() -> None:
+    row = {"student": "mlp", "scheme": "green-list/1 green=0.25 width=1", "share": 0.05}
+    rows = [
+        {**row, "seed": seed, "black_log10_p": black, "white_log10_p": -120.4}
+        for seed, black in ((1, -1.26), (2, -12.3))
+    ]
+    told = readme.power(rows)
+    assert "| neural | green-list width=1 | −1.3 to −12 / −120 |" in told
+    assert "2 seeds." in told
+    assert "1 to 2 seeds." in readme.power([*rows, {**rows[0], "share": 0.1}])
+
+
+def test_attacks_that_were_not_run_have_no_figure() -> None:
+    arm = {"black_log10_p": -3.0, "white_log10_p": 0.0}
+    row = {"seed": 1, "scheme": "gumbel/1 width=2"}
+    rows = [
+        {**row, "student": "trigram", "arms": {"none": arm}},
+        {**row, "student": "mlp", "arms": {"none": arm, "tuned": arm}},
+    ]
+    told = readme.attacks(rows)
+    assert "| counts | gumbel width=2 | −3.0 / −0.0 | – |" in told
+    assert "| neural | gumbel width=2 | −3.0 / −0.0 | −3.0 / −0.0 |" in told
+    assert "1 seed." in told
