@@ -8,7 +8,16 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, String, TypeDecorator, inspect
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    Integer,
+    MetaData,
+    String,
+    TypeDecorator,
+    inspect,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 Name = String(200)
@@ -55,16 +64,16 @@ class Record:
     salt: Mapped[str] = mapped_column(String(64))
     """32 random bytes in hexadecimal: without them what is committed to could be guessed."""
 
-    def text(self) -> str:
+    def as_text(self) -> str:
         """The row as JSON, the same on every store: keys sorted, times in UTC."""
-        columns = inspect(type(self)).column_attrs.keys()  # type: ignore[union-attr]
+        columns = inspect(type(self)).column_attrs.keys()
         row = {name: getattr(self, name) for name in columns if name not in ("entry", "salt")}
         return canonical({"table": self.__tablename__, **row})  # type: ignore[attr-defined]
 
     @property
     def commitment(self) -> str:
         """HMAC-SHA256 of the row under its salt, in hexadecimal."""
-        digest = hmac.digest(bytes.fromhex(self.salt), self.text().encode(), hashlib.sha256)
+        digest = hmac.digest(bytes.fromhex(self.salt), self.as_text().encode(), hashlib.sha256)
         return digest.hex()
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from stillwatch.cases.ladder import State
 from stillwatch.cases.tables.base import Name, Table
 
 
@@ -22,7 +23,7 @@ class Case(Table):
     number: Mapped[int] = mapped_column(primary_key=True)
     campaign: Mapped[str] = mapped_column(Name)
     """The id that the newest scan gives it."""
-    state: Mapped[str] = mapped_column(String(20))
+    state: Mapped[State] = mapped_column(String(20))
     assignee: Mapped[str | None] = mapped_column(Name)
     version: Mapped[int]
     """Of its facts and inference."""
@@ -35,9 +36,12 @@ class Case(Table):
 
 
 class Campaign(Table):
-    """An id that scans gave to the campaign of a case. One case has several, if scans differ."""
+    """An id that scans gave to the campaign of a case. One case has several, if scans differ.
+
+    Where an id has several cases, it is that of the newest.
+    """
 
     __tablename__ = "campaigns"
 
     campaign: Mapped[str] = mapped_column(Name, primary_key=True)
-    number: Mapped[int] = mapped_column(ForeignKey("cases.number"), index=True)
+    number: Mapped[int] = mapped_column(ForeignKey("cases.number"), primary_key=True, index=True)

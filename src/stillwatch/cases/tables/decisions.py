@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from stillwatch.cases.ladder import Measure
 from stillwatch.cases.tables.base import Name, Record, Table
 
 
@@ -32,7 +33,7 @@ class Decision(Record, Table):
 
     number: Mapped[int] = mapped_column(ForeignKey("cases.number"), primary_key=True)
     decision: Mapped[int] = mapped_column(primary_key=True)
-    measure: Mapped[str] = mapped_column(String(20))
+    measure: Mapped[Measure] = mapped_column(String(20))
     accounts: Mapped[str] = mapped_column(Text)
     """The accounts it touches, as a JSON list."""
     reason: Mapped[str] = mapped_column(Text)

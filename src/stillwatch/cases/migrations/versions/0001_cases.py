@@ -5,6 +5,8 @@ A migration stays as it is: it does not follow the models of later releases.
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -55,7 +57,7 @@ def _cover() -> None:
     _table(
         "campaigns",
         _key("campaign", NAME),
-        _column("number"),
+        _key("number"),
         _of_case("campaigns"),
     )
     _indexed("campaigns", "number")
@@ -208,7 +210,7 @@ def _refuse_in_postgresql() -> None:
         )
 
 
-def _table(name: str, *parts: sa.Column[object] | sa.Constraint) -> None:
+def _table(name: str, *parts: sa.Column[Any] | sa.Constraint) -> None:
     keys = [p.name for p in parts if isinstance(p, sa.Column) and p.info.get("key")]
     if name in RECORDS:
         parts = (
@@ -220,17 +222,17 @@ def _table(name: str, *parts: sa.Column[object] | sa.Constraint) -> None:
     op.create_table(name, *parts, sa.PrimaryKeyConstraint(*keys, name=f"pk_{name}"))
 
 
-def _key(name: str, kind: sa.types.TypeEngine[object] = NUMBER) -> sa.Column[object]:
+def _key(name: str, kind: sa.types.TypeEngine[Any] = NUMBER) -> sa.Column[Any]:
     return sa.Column(name, kind, nullable=False, info={"key": True})
 
 
 def _column(
-    name: str, kind: sa.types.TypeEngine[object] = NUMBER, *, nullable: bool = False
-) -> sa.Column[object]:
+    name: str, kind: sa.types.TypeEngine[Any] = NUMBER, *, nullable: bool = False
+) -> sa.Column[Any]:
     return sa.Column(name, kind, nullable=nullable)
 
 
-def _who() -> tuple[sa.Column[object], sa.Column[object]]:
+def _who() -> tuple[sa.Column[Any], sa.Column[Any]]:
     return _column("by", NAME), _column("at", TIME)
 
 
