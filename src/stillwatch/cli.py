@@ -13,6 +13,8 @@ import typer
 from rich.console import Console
 
 from stillwatch import (
+    cli_case,
+    cli_case_decide,
     cli_hunt,
     cli_lake,
     cli_marks,
@@ -48,6 +50,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Finds harvesting campaigns in model API traffic, and spares the innocent.",
 )
+for act in (
+    *(cli_case_decide.note, cli_case_decide.assign),
+    *(cli_case_decide.propose, cli_case_decide.approve),
+    *(cli_case_decide.appeal, cli_case_decide.uphold, cli_case_decide.reverse),
+    cli_case_decide.close,
+):
+    cli_case.app.command()(act)
+app.add_typer(cli_case.app, name="case")
 app.add_typer(cli_lake.app, name="lake")
 app.add_typer(cli_marks.app, name="marks")
 app.add_typer(cli_range.app, name="range")
