@@ -31,7 +31,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield str(tmp_path / "cases.db")
         return
-    yield request.getfixturevalue("database")()
+    yield request.getfixturevalue("database")
 
 
 @pytest.fixture
