@@ -77,18 +77,6 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     running.cleanup()
 
 
-@pytest.fixture
-def database(postgres: str) -> str:
-    """The URL of an empty database of that server. It is one and the same, emptied: to make and
-    drop them by the dozen takes minutes."""
-    import psycopg
-
-    with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute("drop schema public cascade")
-        connection.execute("create schema public")
-    return postgres
-
-
 @pytest.fixture(scope="session")
 def tiny_range(shared: Path) -> Path:
     """`traffic/` and `truth.parquet` of the packaged tiny scenario."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from made_scans import Scans, group
 
 from stillwatch.cases import Cases, DecisionId
 from stillwatch.cases.standing import Standing
+from stillwatch.cases.tables import Table
 
 
 @pytest.fixture
@@ -25,13 +27,40 @@ def log() -> NotedLog:
     return NotedLog()
 
 
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store in a file, in which there is nothing."""
+    path = tmp_path_factory.mktemp("store") / "cases.db"
+    with Cases(path, make=True):
+        pass
+    return path
+
+
+@pytest.fixture(scope="session")
+def database(postgres: str) -> str:
+    """The URL of a store on PostgreSQL."""
+    with Cases(postgres):
+        pass
+    return postgres
+
+
+def emptied(database: str) -> str:
+    """The same with nothing in it, past the triggers that forbid that."""
+    import psycopg
+
+    with psycopg.connect(database) as connection:
+        connection.execute("set session_replication_role = replica")
+        names = ", ".join(sorted(Table.metadata.tables))
+        connection.execute(f"truncate {names} restart identity")
+    return database
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Where a store is, of each kind; nothing is there yet."""
-    if request.param == "sqlite":
-        yield str(tmp_path / "cases.db")
-        return
-    yield request.getfixturevalue("database")
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where a store is, of each kind, with nothing in it."""
+    if request.param == "postgresql":
+        return emptied(request.getfixturevalue("database"))
+    return str(shutil.copy(request.getfixturevalue("empty_file"), tmp_path / "cases.db"))
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from case_scene import NOW, Clock
 from made_scans import Scans, group
 
@@ -14,12 +13,6 @@ from stillwatch.signals import weights
 from stillwatch.signals.weights import Weights
 
 PACKAGED = weights.packaged()
-
-
-@pytest.fixture
-def place(tmp_path: Any) -> str:
-    """Nothing here depends on the kind of store but the figures, which are tested on both."""
-    return str(tmp_path / "cases.db")
 
 
 def lessons(known: Weights) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,9 @@ from stillwatch.errors import UsageError
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> str:
+def place(empty_file: Path, tmp_path: Path) -> str:
     """What is refused is refused before a store is asked."""
-    return str(tmp_path / "cases.db")
+    return str(shutil.copy(empty_file, tmp_path / "cases.db"))
 
 
 @pytest.mark.parametrize("name", ["R. Heron", "r. heron", " R.  HERON ", "Ｒ. Heron"])

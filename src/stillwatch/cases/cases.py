@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from stillwatch.cases import (
     appealing,
+    checking,
     deciding,
     effective,
     figures,
@@ -272,6 +273,13 @@ class Cases:
                 outbox.deliver(self._engine, self.log, self.clock())
         except (StillwatchError, OSError) as error:
             self.complaint = str(error)
+
+    def check(self) -> checking.Agreement:
+        """Whether store and log agree. Raises `UsageError` without a log."""
+        if self.log is None:
+            raise UsageError("no log was named to check the store against")
+        with self._reading() as session:
+            return checking.agreement(session, self.log)
 
     @contextmanager
     def _reading(self) -> Iterator[Session]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -29,6 +29,9 @@ class Log(Protocol):
 
         One whose id is there already is not appended again: where it is, is returned.
         """
+
+    def entries(self) -> Iterable[bytes]:
+        """All entries, the first first."""
 
 
 def line(row: Record) -> str:
