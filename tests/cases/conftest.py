@@ -65,7 +65,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def cases(place: str, log: NotedLog, clock: Clock) -> Iterator[Cases]:
-    with Cases(place, log, make=True, clock=clock) as found:
+    with Cases(place, log.opened, make=True, clock=clock) as found:
         yield found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import multiprocessing
 import random
 from collections import Counter
@@ -10,14 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from case_scene import Clock, FileLog, NotedLog, decide
+from case_scene import Clock, NotedLog, decide
 from made_scans import Scans, group
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from stillwatch.cases import AppealId, Cases, DecisionId, store
+from stillwatch.cases import AppealId, Cases, DecisionId, in_directory, store
 from stillwatch.cases.tables import RECORDS, Table
 from stillwatch.errors import UsageError
+from stillwatch.evidence import Log
 
 WRITTEN_ONCE = sorted(set(Table.metadata.tables) - {"cases", "outbox"})
 KILLS = 20
@@ -38,14 +38,14 @@ def whole(opened: Cases, suspended: DecisionId, scans: Scans) -> Cases:
 def test_every_record_is_entered_once(whole: Cases, log: NotedLog) -> None:
     agreed = whole.check()
     assert agreed.problems == ()
-    assert (agreed.records, agreed.waiting) == (len(log.entries()), 0)
-    tables = Counter(json.loads(entry)["table"] for entry in log.entries())
+    assert (agreed.records, agreed.waiting) == (len(log.known), 0)
+    tables = Counter(entry.body["table"] for entry in log.known)
     assert set(tables) == {table.__tablename__ for table in RECORDS}  # type: ignore[attr-defined]
-    assert log.appended == agreed.records
+    assert {entry.subject for entry in log.known} == {"case-1", "case-2"}
 
 
 def test_the_log_holds_no_name_and_no_text(whole: Cases, log: NotedLog) -> None:
-    text = b"\n".join(log.entries()).decode()
+    text = b"\n".join(entry.data for entry in log.known).decode()
     told = whole.case(1)
     for hidden in ("acct-", "Heron", "Egret", "Why?", "suspend", told.campaign, "payment"):
         assert hidden not in text
@@ -54,7 +54,7 @@ def test_the_log_holds_no_name_and_no_text(whole: Cases, log: NotedLog) -> None:
 def test_two_records_alike_are_committed_to_differently(opened: Cases, log: NotedLog) -> None:
     opened.note(1, "So.", by="R. Heron")
     opened.note(1, "So.", by="R. Heron")
-    commitments = [json.loads(entry)["hmac_sha256"] for entry in log.entries()]
+    commitments = [entry.body["hmac_sha256"] for entry in log.known]
     assert len(set(commitments)) == len(commitments)
 
 
@@ -86,8 +86,9 @@ def test_what_was_appended_and_not_struck_is_not_appended_twice(
     propose()
     assert opened.behind() > 0
     monkeypatch.setattr(log, "append", append)
+    before = len(log.known)
     opened.deliver()
-    assert log.appended > len(log.entries())
+    assert len(log.known) == before
     assert (opened.behind(), opened.check().problems) == (0, ())
 
 
@@ -113,7 +114,7 @@ def _column(table: str) -> str:
 
 def test_what_was_changed_past_the_database_is_found(tmp_path: Path, scans: Scans) -> None:
     log = NotedLog()
-    with Cases(tmp_path / "cases.db", log, make=True) as cases:
+    with Cases(tmp_path / "cases.db", log.opened, make=True) as cases:
         cases.open(scans.scan(group("abc")))
         cases.note(1, "So.", by="R. Heron")
         engine = store.engine(cases.place, make=False)
@@ -121,18 +122,18 @@ def test_what_was_changed_past_the_database_is_found(tmp_path: Path, scans: Scan
             connection.execute(text("drop trigger journal_update"))
             connection.execute(text("drop trigger journal_delete"))
             connection.execute(text("update journal set text = 'No.' where line = 2"))
-        changed = "journal line 2, number 1: is not as it was when it was entered into the log"
+        changed = "journal (number 1, line 2): is not as it was when it was entered into the log"
         assert cases.check().problems == (changed,)
         with engine.begin() as connection:
             connection.execute(text("delete from journal where line = 2"))
         engine.dispose()
         assert cases.check().problems == (
-            "journal line 2, number 1: is in the log and not in the store",
+            "journal (number 1, line 2): is in the log and not in the store",
         )
-        gone = log.entries_by_id.popitem()
-        log.entries_by_id.popitem()
+        del log.known[-2:]
         assert [p.split(": ")[1] for p in cases.check().problems] == ["is not in the log"]
-        assert gone
+        log.known.append(log.known[0])
+        assert len(cases.check().problems) == 2
 
 
 def test_without_a_log_there_is_nothing_to_check_against(tmp_path: Path) -> None:
@@ -147,7 +148,8 @@ def test_killed_at_any_moment_nothing_that_was_told_is_lost(
     place: str, scans: Scans, tmp_path: Path, clock: Clock
 ) -> None:
     path = tmp_path / "log"
-    with Cases(place, FileLog(path), make=True, clock=clock) as cases:
+    Log.create(path, "provider.example/evidence").close()
+    with Cases(place, in_directory(path), make=True, clock=clock) as cases:
         cases.open(scans.scan(group("abc")))
     chance = random.Random(11)
     context = multiprocessing.get_context("forkserver")
@@ -167,7 +169,7 @@ def test_killed_at_any_moment_nothing_that_was_told_is_lost(
         done |= set(_told(told))
         told.close()
         process.close()
-    with Cases(place, FileLog(path)) as cases:
+    with Cases(place, in_directory(path)) as cases:
         cases.deliver()
         agreed = cases.check()
         assert (agreed.problems, agreed.waiting, cases.behind()) == ((), 0, 0)

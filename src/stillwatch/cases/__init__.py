@@ -14,7 +14,7 @@ from stillwatch.cases.figures import Figures
 from stillwatch.cases.ids import AppealId, DecisionId
 from stillwatch.cases.ladder import GRAVEST, LADDER, STATES, Measure, State
 from stillwatch.cases.listing import Asked, Row
-from stillwatch.cases.log import Entry, Log
+from stillwatch.cases.log import Log, in_directory
 from stillwatch.cases.shown import Shown
 from stillwatch.cases.taking import Taken
 from stillwatch.cases.told import Told
@@ -28,7 +28,6 @@ __all__ = [
     "Cases",
     "DecisionId",
     "Effective",
-    "Entry",
     "Figures",
     "Log",
     "Measure",
@@ -37,4 +36,5 @@ __all__ = [
     "State",
     "Taken",
     "Told",
+    "in_directory",
 ]

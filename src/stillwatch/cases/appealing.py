@@ -12,7 +12,7 @@ from stillwatch.cases.change import Change, said
 from stillwatch.cases.deciding import standing
 from stillwatch.cases.ids import AppealId
 from stillwatch.cases.standing import Standing, in_force, standings
-from stillwatch.cases.tables import Appeal, Freed, Ruling
+from stillwatch.cases.tables import Appeal, Freed, Ruling, write_many
 from stillwatch.complaints import meant
 from stillwatch.errors import UsageError
 from stillwatch.plural import plural
@@ -195,11 +195,16 @@ def _rule(
     change.find_by(row.reason)
     for decision, accounts in reaches.items():
         places = {account: place for place, account in enumerate(before[decision].accounts)}
-        change.session.add_all(
-            Freed(number=change.number, decision=decision, place=places[account], at=change.now)
+        rows = [
+            {
+                "number": change.number,
+                "decision": decision,
+                "place": places[account],
+                "at": change.now,
+            }
             for account in accounts
-        )
-    change.session.flush()
+        ]
+        write_many(change.session, Freed, rows)
     _tell(change, row, before)
     if outcome != "cleared":
         _enter_next(change, outcome, by)

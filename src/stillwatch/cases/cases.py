@@ -29,7 +29,7 @@ from stillwatch.cases import shown as evidence
 from stillwatch.cases.change import Change, said
 from stillwatch.cases.ids import AppealId, DecisionId
 from stillwatch.cases.ladder import GRAVEST, Measure
-from stillwatch.cases.log import Log
+from stillwatch.cases.log import Opener
 from stillwatch.cases.standing import Standing
 from stillwatch.cases.tables import Campaign, Case, Ruling
 from stillwatch.errors import StillwatchError, UsageError
@@ -49,9 +49,10 @@ def now() -> datetime:
 class Cases:
     """A store of cases.
 
-    place: path of a file, or a URL of PostgreSQL. log: what records are entered into; without one
-    they wait. clock: what tells the time. gravest: measures that need a second person. families:
-    what the innocent can be; those that the packaged weights know where none are given.
+    place: path of a file, or a URL of PostgreSQL. log: opens what records are entered into, for as
+    long as it takes; without one they wait. clock: what tells the time. gravest: measures that need
+    a second person. families: what the innocent can be; those that the packaged weights know where
+    none are given.
 
     Leaving it as a context lets go of the store. Names of persons are taken as they are given: who
     calls this has to know who it is.
@@ -61,7 +62,7 @@ class Cases:
     def __init__(
         self,
         place: str | Path,
-        log: Log | None = None,
+        log: Opener | None = None,
         *,
         make: bool = False,
         clock: Callable[[], datetime] = now,
@@ -270,7 +271,9 @@ class Cases:
             return
         try:
             with store.told(self.place):
-                outbox.deliver(self._engine, self.log, self.clock())
+                if outbox.behind(self._engine):
+                    with self.log() as log:
+                        outbox.deliver(self._engine, log, self.clock())
         except (StillwatchError, OSError) as error:
             self.complaint = str(error)
 
@@ -278,8 +281,8 @@ class Cases:
         """Whether store and log agree. Raises `UsageError` without a log."""
         if self.log is None:
             raise UsageError("no log was named to check the store against")
-        with self._reading() as session:
-            return checking.agreement(session, self.log)
+        with self.log() as log, self._reading() as session:
+            return checking.agreement(session, log)
 
     @contextmanager
     def _reading(self) -> Iterator[Session]:

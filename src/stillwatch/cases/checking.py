@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from stillwatch.cases.log import SCHEMA_ID, Log, line
+from stillwatch.cases.log import Log, body, of_ours
 from stillwatch.cases.tables import RECORDS, Message
 
 BATCH = 1000
@@ -31,46 +31,32 @@ def agreement(session: Session, log: Log) -> Agreement:
     Other stages may write to the log, too; entries of other schemas are theirs.
     """
     problems: list[str] = []
-    logged: dict[str, str] = {}
-    for data in log.entries():
-        text = data.decode()
-        entry = _of_ours(text)
-        if entry is None:
+    logged: dict[str, Mapping[str, Any]] = {}
+    for _, entry in log.entries():
+        if (found := of_ours(entry)) is None:
             continue
-        if entry in logged:
-            problems.append(f"{entry}: is twice in the log")
-        logged[entry] = text
+        if found["id"] in logged:
+            problems.append(f"{_row(found)}: is twice in the log")
+        logged[found["id"]] = found
     waiting = set(session.scalars(select(Message.entry).where(Message.topic == "log")))
     records = behind = 0
     for table in RECORDS:
         for row in session.scalars(select(table).execution_options(yield_per=BATCH)):
             records += 1
-            where = f"{table.__tablename__} {line_key(line(row))}"  # type: ignore[attr-defined]
-            found = logged.pop(row.entry, None)
-            if found is None and row.entry in waiting:
+            expected, entered = body(row), logged.pop(row.entry, None)
+            if entered is None and row.entry in waiting:
                 behind += 1
-            elif found is None:
-                problems.append(f"{where}: is not in the log")
-            elif found != line(row):
-                problems.append(f"{where}: is not as it was when it was entered into the log")
-    problems += _unknown(logged)
+            elif entered is None:
+                problems.append(f"{_row(expected)}: is not in the log")
+            elif entered != expected:
+                problems.append(
+                    f"{_row(expected)}: is not as it was when it was entered into the log"
+                )
+    problems += [f"{_row(left)}: is in the log and not in the store" for left in logged.values()]
     return Agreement(records, behind, tuple(problems))
 
 
-def line_key(text: str) -> str:
+def _row(body: Mapping[str, Any]) -> str:
     """Which row an entry is of, for people."""
-    return ", ".join(f"{name} {value}" for name, value in json.loads(text)["key"].items())
-
-
-def _of_ours(text: str) -> str | None:
-    try:
-        found = json.loads(text)
-    except ValueError:
-        return None
-    ours = isinstance(found, dict) and found.get("schema") == SCHEMA_ID
-    return str(found["id"]) if ours else None
-
-
-def _unknown(logged: dict[str, str]) -> Iterable[str]:
-    for text in logged.values():
-        yield f"{json.loads(text)['table']} {line_key(text)}: is in the log and not in the store"
+    keys = ", ".join(f"{name} {value}" for name, value in body["key"].items())
+    return f"{body['table']} ({keys})"

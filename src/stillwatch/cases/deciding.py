@@ -12,7 +12,7 @@ from stillwatch.cases.change import Change, said
 from stillwatch.cases.ladder import LADDER, Measure
 from stillwatch.cases.parts import Seen
 from stillwatch.cases.standing import Standing, standings
-from stillwatch.cases.tables import Approval, Decision, Facts, Touched
+from stillwatch.cases.tables import Approval, Decision, Facts, Touched, write_many
 from stillwatch.complaints import meant
 from stillwatch.errors import UsageError
 from stillwatch.plural import plural
@@ -72,9 +72,13 @@ def propose(
     )
     change.record(row)
     session.flush()
-    session.add_all(
-        Touched(number=row.number, decision=row.decision, place=place, account=account)
-        for place, account in enumerate(touched)
+    write_many(
+        session,
+        Touched,
+        [
+            {"number": row.number, "decision": row.decision, "place": place, "account": account}
+            for place, account in enumerate(touched)
+        ],
     )
     change.find_by(reason, way_back, clause, row.grounds or "")
     made = Standing(row, None, {})

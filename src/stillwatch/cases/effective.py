@@ -41,7 +41,16 @@ def _rows(session: Session, at: datetime) -> Iterator[Effective]:
         Freed.at <= at,
     )
     query = (
-        select(Touched.account, Decision, func.coalesce(Approval.at, Decision.at))
+        select(
+            Touched.account,
+            Decision.measure,
+            Decision.number,
+            Decision.decision,
+            Decision.clause,
+            func.coalesce(Approval.at, Decision.at),
+            Decision.until,
+            Decision.way_back,
+        )
         .join(
             Decision,
             and_(Decision.number == Touched.number, Decision.decision == Touched.decision),
@@ -56,13 +65,8 @@ def _rows(session: Session, at: datetime) -> Iterator[Effective]:
             ~freed.exists(),
         )
     )
-    for account, decision, since in session.execute(query):
+    for row in session.execute(query):
+        account, measure, number, decision, clause, since, until, way_back = row
         yield Effective(
-            account=account,
-            measure=decision.measure,
-            decision=DecisionId(decision.number, decision.decision),
-            clause=decision.clause,
-            since=since,
-            until=decision.until,
-            way_back=decision.way_back,
+            account, measure, DecisionId(number, decision), clause, since, until, way_back
         )

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from stillwatch.cases.tables import Term
+from stillwatch.cases.tables import Term, write_many
 
 LONGEST = 200
 
@@ -37,5 +37,9 @@ def index(session: Session, number: int, terms: Iterable[tuple[str, str]]) -> se
         select(Term.kind, Term.term).where(Term.number == number, Term.kind.in_(kinds))
     )
     fresh = wanted - {(kind, found) for kind, found in known}
-    session.add_all(Term(kind=kind, term=found, number=number) for kind, found in sorted(fresh))
+    write_many(
+        session,
+        Term,
+        [{"kind": kind, "term": found, "number": number} for kind, found in sorted(fresh)],
+    )
     return fresh

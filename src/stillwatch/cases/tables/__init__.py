@@ -8,6 +8,7 @@ from stillwatch.cases.tables.decisions import Appeal, Approval, Decision, Journa
 from stillwatch.cases.tables.facts import Facts
 from stillwatch.cases.tables.index import Freed, Term, Touched
 from stillwatch.cases.tables.inference import Inference, Kinship
+from stillwatch.cases.tables.many import write_many
 from stillwatch.cases.tables.outbox import Message, Receipt
 
 RECORDS: tuple[type[Record], ...] = (
@@ -36,4 +37,5 @@ __all__ = [
     "Term",
     "Touched",
     "canonical",
+    "write_many",
 ]
