@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, insert, text
 
 from stillwatch.cases import LADDER, STATES, Asked, Cases, store
 from stillwatch.cases.tables import (
@@ -37,7 +37,6 @@ from stillwatch.cases.tables import (
     Table,
     Term,
     Touched,
-    write_many,
 )
 
 HOME = Path(".bench")
@@ -54,8 +53,9 @@ BUDGET_MS = 100.0
 class Made:
     """Cases that are made up, by a seed."""
 
-    def __init__(self, cases: int) -> None:
+    def __init__(self, cases: int, url: str) -> None:
         self.cases = cases
+        self.url = url
         self.chance = np.random.default_rng(1)
         ranks = 1 / np.arange(1, WORDS + 1)
         self.words = ranks / ranks.sum()
@@ -68,11 +68,25 @@ class Made:
             for number in range(first, min(first + CHUNK, self.cases + 1)):
                 for table, row in self._case(number):
                     rows.setdefault(table, []).append(row)
+            self._load(engine, rows)
+
+    def _load(self, engine: Engine, rows: dict[type[Table], list[dict[str, Any]]]) -> None:
+        kinds = {kind.__table__: kind for kind in rows}
+        tables = [table for table in Table.metadata.sorted_tables if table in kinds]
+        if engine.dialect.name == "sqlite":
             with store.writing(engine) as session, session.begin():
-                for table in Table.metadata.sorted_tables:
-                    kind = next((k for k in rows if k.__table__ is table), None)
-                    if kind is not None:
-                        write_many(session, kind, rows[kind])
+                for table in tables:
+                    session.connection().execute(insert(table), rows[kinds[table]])
+            return
+        import psycopg
+
+        with psycopg.connect(self.url) as connection, connection.cursor() as cursor:
+            for table in tables:
+                names = list(rows[kinds[table]][0])
+                columns = ", ".join(f'"{name}"' for name in names)
+                with cursor.copy(f"copy {table.name} ({columns}) from stdin") as copy:
+                    for row in rows[kinds[table]]:
+                        copy.write_row([row[name] for name in names])
 
     def _case(self, number: int) -> Iterator[tuple[type[Table], dict[str, Any]]]:
         chance = self.chance
@@ -266,7 +280,7 @@ def main() -> None:
     HOME.mkdir(exist_ok=True)
     told: dict[str, Any] = {"cases": given.cases, "rounds": given.rounds, "stores": {}}
     for name, place in stores(given):
-        made = Made(given.cases)
+        made = Made(given.cases, place)
         found = measured(place, made, given.rounds)
         lists = [t for kind in questions(made) for t in found["ms"][kind]]
         rows = {kind: percentiles(times) for kind, times in found["ms"].items()}
