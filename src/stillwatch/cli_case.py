@@ -12,8 +12,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from stillwatch.cli_case_store import STORE, AsJson, Number, Store, cases, say
-from stillwatch.errors import UsageError
+from stillwatch.cli_case_store import STORE, AsJson, LogFolder, Number, Store, cases, say
+from stillwatch.errors import TamperedError, UsageError
 from stillwatch.moments import moment
 from stillwatch.plural import plural
 from stillwatch.printing import plain
@@ -26,9 +26,10 @@ def open_cases(
     scan_dir: Annotated[Path, typer.Argument(help="Output directory of a scan.")],
     leads: Annotated[bool, typer.Option("--leads", help="Open a case for each lead, too.")] = False,
     store: Store = STORE,
+    log: LogFolder = None,
 ) -> None:
     """Open a case for each campaign of a scan, and bring those up to it that are there."""
-    with cases(store, make=True) as found:
+    with cases(store, log, make=True) as found:
         taken = found.open(scan_dir, leads=leads)
     for numbers, what in (
         (taken.opened, "opened"),
@@ -178,6 +179,23 @@ def figures(as_json: AsJson = False, store: Store = STORE) -> None:
         sys.stdout.write(counted.model_dump_json(indent=2) + "\n")
     else:
         print_figures(Console(highlight=False, emoji=False), counted)
+
+
+@app.command()
+def check(store: Store = STORE, log: LogFolder = None) -> None:
+    """Say whether store and log agree, record by record."""
+    with cases(store, log) as found:
+        found.deliver()
+        agreed = found.check()
+    for problem in agreed.problems:
+        say(plain(problem))
+    if agreed.problems:
+        raise TamperedError(
+            f"{store}: store and log do not agree on "
+            f"{plural(len(agreed.problems), 'record')} of {agreed.records:,}"
+        )
+    waits = f"; {agreed.waiting:,} wait for the log" if agreed.waiting else ""
+    say(f"Store and log agree: {plural(agreed.records, 'record')}{waits}.")
 
 
 def _state(text: str | None) -> Any:

@@ -15,6 +15,7 @@ from stillwatch.cli_case_store import (
     By,
     Family,
     Innocent,
+    LogFolder,
     Number,
     Store,
     Why,
@@ -43,10 +44,11 @@ def note(
     text: Annotated[str, typer.Argument(help="What colleagues should know.")],
     by: By = None,
     store: Store = STORE,
+    log: LogFolder = None,
 ) -> None:
     """Add a note, for colleagues."""
     person = who(by)
-    with cases(store) as found:
+    with cases(store, log) as found:
         number = found.number(case)
         found.note(number, text, by=person)
     say(f"Noted on case {number}.")
@@ -57,10 +59,11 @@ def assign(
     to: Annotated[str, typer.Option(help="Who is to look into it.")],
     by: By = None,
     store: Store = STORE,
+    log: LogFolder = None,
 ) -> None:
     """Give a case to somebody."""
     person = who(by)
-    with cases(store) as found:
+    with cases(store, log) as found:
         number = found.number(case)
         found.assign(number, to, by=person)
     say(f"Case {number} is {plain(to)}'s.")
@@ -87,6 +90,7 @@ def propose(
     ] = None,
     by: By = None,
     store: Store = STORE,
+    log: LogFolder = None,
 ) -> None:
     """Decide on a measure, or propose it where a second person is needed."""
     person = who(by)
@@ -94,7 +98,7 @@ def propose(
         raise UsageError("which accounts? Say --account, once for each, or --all-accounts")
     end = moment("--until", until)
     assert end is not None  # noqa: S101 - it was given
-    with cases(store) as found:
+    with cases(store, log) as found:
         made = found.propose(
             found.number(case),
             cast("Measure", measure),
@@ -113,12 +117,14 @@ def propose(
         say(f"{made.id}: {what}, proposed. Somebody else has to say: case approve {made.id}")
 
 
-def approve(decision: DecisionName, by: By = None, store: Store = STORE) -> None:
+def approve(
+    decision: DecisionName, by: By = None, store: Store = STORE, log: LogFolder = None
+) -> None:
     """Let a proposal take effect, as the second person."""
     from stillwatch.cases import DecisionId
 
     person = who(by)
-    with cases(store) as found:
+    with cases(store, log) as found:
         made = found.approve(DecisionId.read(decision), by=person)
     say(
         f"{made.id}: {made.row.measure} for {plural(len(made.accounts), 'account')} is in force "
@@ -136,13 +142,14 @@ def appeal(
     as_json: AsJson = False,
     by: By = None,
     store: Store = STORE,
+    log: LogFolder = None,
 ) -> None:
     """Enter a customer's appeal, and print what the customer may see."""
     from stillwatch.cli_case_show import print_shown
 
     person = who(by)
     said = _statement(statement, statement_file)
-    with cases(store) as found:
+    with cases(store, log) as found:
         name, shown = found.appeal(found.number(case), account, said, by=person)
     if as_json:
         sys.stdout.write(shown.model_dump_json(indent=2) + "\n")
@@ -151,12 +158,14 @@ def appeal(
     print_shown(Console(highlight=False, emoji=False), shown)
 
 
-def uphold(appeal: AppealName, reason: Why, by: By = None, store: Store = STORE) -> None:
+def uphold(
+    appeal: AppealName, reason: Why, by: By = None, store: Store = STORE, log: LogFolder = None
+) -> None:
     """End an appeal: the measures stay."""
     from stillwatch.cases import AppealId
 
     person = who(by)
-    with cases(store) as found:
+    with cases(store, log) as found:
         found.uphold(AppealId.read(appeal), reason=reason, by=person)
     say(f"{plain(appeal)}: the measures stay.")
 
@@ -171,6 +180,7 @@ def reverse(
     family: Family = None,
     by: By = None,
     store: Store = STORE,
+    log: LogFolder = None,
 ) -> None:
     """Take measures back: on appeal those on its account, else a decision, or a proposal."""
     import json
@@ -179,7 +189,7 @@ def reverse(
 
     person = who(by)
     kind = family_of(innocent, family)
-    with cases(store) as found:
+    with cases(store, log) as found:
         if "a" in what:
             if account:
                 raise UsageError("--account: an appeal is of one account; leave it out")
@@ -203,11 +213,12 @@ def close(
     family: Family = None,
     by: By = None,
     store: Store = STORE,
+    log: LogFolder = None,
 ) -> None:
     """Close a case."""
     person = who(by)
     kind = family_of(innocent, family)
-    with cases(store) as found:
+    with cases(store, log) as found:
         number = found.number(case)
         found.close(number, reason=reason, by=person, family=kind)
     say(f"Case {number} is closed.")

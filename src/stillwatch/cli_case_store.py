@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,6 +20,12 @@ Store = Annotated[
     str,
     typer.Option(
         envvar="STILLWATCH_STORE", help="File of the cases, or postgresql://host/database."
+    ),
+]
+LogFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--log", envvar="STILLWATCH_LOG", help="Directory of the log; without one, records wait."
     ),
 ]
 Number = Annotated[str, typer.Argument(metavar="CASE", help="Number of a case, or a campaign id.")]
@@ -38,11 +45,11 @@ STORE = "cases.db"
 
 
 @contextmanager
-def cases(store: str, *, make: bool = False) -> Iterator[Cases]:
-    """The cases of a store; afterwards says what of the log is behind."""
-    from stillwatch.cases import Cases
+def cases(store: str, log: Path | None = None, *, make: bool = False) -> Iterator[Cases]:
+    """The cases of a store; afterwards says so if the log could not be brought up to it."""
+    from stillwatch.cases import Cases, in_directory
 
-    with Cases(store, make=make) as found:
+    with Cases(store, in_directory(log) if log else None, make=make) as found:
         yield found
         if found.complaint:
             Console(stderr=True, highlight=False, emoji=False).print(
