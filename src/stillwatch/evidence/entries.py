@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, get_args
@@ -20,6 +20,9 @@ Kind = Literal["fact", "weight", "decision", "hold", "export", "document", "key"
 KINDS = get_args(Kind)
 LONGEST_SUBJECT = 500
 """Characters."""
+_encoded = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+).encode
 
 
 class _Written(BaseModel):
@@ -65,17 +68,13 @@ class Entry:
         if self.at.tzinfo is None:
             raise UsageError(f"{self.subject}: the time of an entry has a zone")
         when = self.at.astimezone(UTC).isoformat(timespec="milliseconds")
-        whole = {
-            "schema": SCHEMA_ID,
-            "kind": self.kind,
-            "at": when,
-            "subject": self.subject,
-            "body": dict(self.body),
-        }
         try:
-            data = json.dumps(
-                whole, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
-            ).encode()
+            body, subject = _encoded(dict(self.body)), _encoded(self.subject)
+            text = (
+                f'{{"at":"{when}","body":{body},"kind":"{self.kind}","schema":"{SCHEMA_ID}",'
+                f'"subject":{subject}}}'
+            )
+            data = text.encode()
         except (TypeError, ValueError) as error:
             raise UsageError(f"{self.subject}: is no JSON that can be logged: {error}") from None
         if len(data) > LONGEST:
@@ -95,12 +94,9 @@ class Entry:
         return cls(found.kind, found.subject, found.body, found.at)
 
 
-def packed(entries: Iterable[bytes]) -> bytes:
-    """A bundle: each entry after its length (section Log entries)."""
-    parts: list[bytes] = []
-    for entry in entries:
-        parts += (len(entry).to_bytes(2), entry)
-    return b"".join(parts)
+def prefixed(data: bytes) -> bytes:
+    """An entry as it stands in a bundle: after its length, in 16 bits (section Log entries)."""
+    return len(data).to_bytes(2) + data
 
 
 def unpacked(bundle: bytes) -> list[bytes]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from stillwatch.evidence.merkle import DIGEST, complete_root, leaf_hash
-from stillwatch.evidence.tiles import WIDTH, Published, hashes
+from stillwatch.evidence.merkle import DIGEST, complete_root, leaf_hashes
+from stillwatch.evidence.tiles import WIDTH, Published
 
 _TILE = WIDTH * DIGEST
 
@@ -26,7 +26,7 @@ class Growing:
             level = len(self._rows)
             first = row // WIDTH
             below = [
-                complete_root(hashes(self._full(level - 1, place)))
+                complete_root(self._full(level - 1, place))
                 for place in range(first * WIDTH, row)
                 if level
             ]
@@ -37,7 +37,7 @@ class Growing:
 
     def extend(self, entries: Iterable[bytes]) -> None:
         """Adds entries."""
-        leaves = b"".join(map(leaf_hash, entries))
+        leaves = leaf_hashes(entries)
         self.size += len(leaves) // DIGEST
         self._add(0, leaves)
 
@@ -48,7 +48,7 @@ class Growing:
         full = len(known) // _TILE
         known += row
         above = [
-            complete_root(hashes(bytes(known[at * _TILE : (at + 1) * _TILE])))
+            complete_root(bytes(known[at * _TILE : (at + 1) * _TILE]))
             for at in range(full, len(known) // _TILE)
         ]
         if above:

@@ -16,7 +16,7 @@ from stillwatch.durable import replaced, sync_directory
 from stillwatch.errors import NoInputError, OutputError, TamperedError, UsageError
 from stillwatch.evidence import merkle, signing, tail
 from stillwatch.evidence.checkpoints import Checkpoint
-from stillwatch.evidence.entries import Entry, packed, unpacked
+from stillwatch.evidence.entries import Entry, prefixed, unpacked
 from stillwatch.evidence.growing import Growing
 from stillwatch.evidence.notes import Signer, VerifierKey, check_name
 from stillwatch.evidence.pen import Pen
@@ -127,7 +127,7 @@ class Log:
         data = [entry.data for entry in entries]
         if not data:
             raise UsageError("there is no entry to append")
-        first = self._pen.append(data)
+        first = self._pen.append([prefixed(one) for one in data])
         if len(self._tail) >= MOST_ENTRIES or self._tail_bytes >= MOST_BYTES:
             # They are logged. Whoever asks for a checkpoint is told why there is none.
             with suppress(OutputError):
@@ -141,13 +141,13 @@ class Log:
     def data(self, index: int) -> bytes:
         """The bytes of one entry. Raises `UsageError` where there is none."""
         self._check_index(index, self.size)
-        return self._bundle(index // WIDTH)[index % WIDTH]
+        return unpacked(self._bundle(index // WIDTH))[index % WIDTH]
 
     def entries(self, start: int = 0) -> Iterator[tuple[int, Entry]]:
         """All entries from one on, signed or not, with their indices."""
         size = self.size
         for place in range(start // WIDTH, -(-size // WIDTH)):
-            for index, data in enumerate(self._bundle(place), place * WIDTH):
+            for index, data in enumerate(unpacked(self._bundle(place)), place * WIDTH):
                 if start <= index < size:
                     yield index, Entry.parsed(data)
 
@@ -164,7 +164,7 @@ class Log:
             new = self._sign()
             start = new.size // WIDTH * WIDTH
             try:
-                publish(self.public, self._tree, self._packed, self.last.size, new)
+                publish(self.public, self._tree, self._bundle, self.last.size, new)
                 rest = self._tail[start - self._start :]
                 self._pen.begin(start, new.size, rest)
             except OSError as error:
@@ -178,7 +178,7 @@ class Log:
             return new
 
     def inclusion(self, index: int) -> list[bytes]:
-        """The proof that an entry is in the last checkpoint. Raises `UsageError` where it is not."""
+        """The proof that an entry is in the last checkpoint. Raises `UsageError` if it is not."""
         self._check_index(index, self.last.size)
         return merkle.inclusion(nodes_of(self._tree.tile), index, self.last.size)
 
@@ -213,10 +213,10 @@ class Log:
     def _read_signer(self) -> Signer:
         signing.recover(self.directory, self.public)
         key = signing.read_key(self.directory / signing.PUBLIC)
-        signer = signing.read_signer(self.directory / signing.SECRET, key.name)
+        signer = signing.read_signer(self.directory / signing.SIGNING, key.name)
         if signer.key != key:
             raise TamperedError(
-                f"{self.directory}: {signing.SECRET} and {signing.PUBLIC} are not of one pair"
+                f"{self.directory}: {signing.SIGNING} and {signing.PUBLIC} are not of one pair"
             )
         return signer
 
@@ -244,7 +244,7 @@ class Log:
         self._tree = Growing(self.public, found.start)
         self._hold(found.start, [])
         for frame in found.frames:
-            self._settled(list(frame))
+            self._settled([prefixed(one) for one in frame])
         self._check_goes_on()
 
     def _hold(self, start: int, rest: list[bytes]) -> None:
@@ -254,7 +254,7 @@ class Log:
     def _settled(self, entries: list[bytes]) -> None:
         self._tail += entries
         self._tail_bytes += sum(map(len, entries))
-        self._tree.extend(entries)
+        self._tree.extend(one[2:] for one in entries)
 
     def _check_goes_on(self) -> None:
         """A log never signs what does not begin with what it signed (c2sp.org/tlog-checkpoint)."""
@@ -269,18 +269,11 @@ class Log:
         root = merkle.root(nodes_of(self._tree.tile), self.size)
         return Checkpoint.signed(self._signer.name, self.size, root, self._signer)
 
-    def _packed(self, place: int) -> bytes:
-        return packed(self._bundle(place))
-
-    def _bundle(self, place: int) -> list[bytes]:
+    def _bundle(self, place: int) -> bytes:
         at = place * WIDTH - self._start
         if at >= 0:
-            return self._tail[at : at + WIDTH]
-        path, whole = Published(self.public, self.last.size).bundle(place)
-        try:
-            return unpacked(whole)
-        except ValueError as error:
-            raise TamperedError(f"{path}: is no bundle of entries: it {error}") from None
+            return b"".join(self._tail[at : at + WIDTH])
+        return Published(self.public, self.last.size).bundle(place)[1]
 
     def _check_index(self, index: int, size: int) -> None:
         if not 0 <= index < size:

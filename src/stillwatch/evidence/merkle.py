@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 DIGEST = 32
 """Bytes of a hash, which is SHA-256 throughout."""
+_PAIR = 2 * DIGEST
 EMPTY = hashlib.sha256().digest()
 """Root of a tree without leaves (section 2.1.1)."""
 Nodes = Callable[[int, int], bytes]
@@ -23,13 +24,20 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
-def complete_root(hashes: Sequence[bytes]) -> bytes:
-    """Root of a complete subtree; as many hashes as a power of two."""
-    row, sha256 = list(hashes), hashlib.sha256
-    while len(row) > 1:
-        pairs = zip(row[::2], row[1::2], strict=True)
-        row = [sha256(b"\x01" + left + right).digest() for left, right in pairs]
-    return row[0]
+def leaf_hashes(entries: Iterable[bytes]) -> bytes:
+    """Hashes of entries, one after another."""
+    sha256 = hashlib.sha256
+    return b"".join([sha256(b"\x00" + entry).digest() for entry in entries])
+
+
+def complete_root(row: bytes) -> bytes:
+    """Root of a complete subtree, from its hashes one after another; as many as a power of two."""
+    sha256 = hashlib.sha256
+    while len(row) > DIGEST:
+        row = b"".join(
+            [sha256(b"\x01" + row[at : at + _PAIR]).digest() for at in range(0, len(row), _PAIR)]
+        )
+    return row
 
 
 def root(nodes: Nodes, size: int) -> bytes:
@@ -95,9 +103,7 @@ def included(leaf: bytes, index: int, size: int, path: Sequence[bytes], root: by
     return last == 0 and found == root
 
 
-def consistent(
-    old: int, new: int, path: Sequence[bytes], old_root: bytes, new_root: bytes
-) -> bool:
+def consistent(old: int, new: int, path: Sequence[bytes], old_root: bytes, new_root: bytes) -> bool:
     """Whether a consistency proof holds (section 2.1.4.2).
 
     Every tree is consistent with the empty one.

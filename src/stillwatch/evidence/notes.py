@@ -1,4 +1,4 @@
-"""Signed notes: text with Ed25519 signatures (c2sp.org/signed-note), and the keys that verify them."""
+"""Signed notes: text with Ed25519 signatures (c2sp.org/signed-note); the keys that verify them."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from stillwatch.errors import NoInputError, OutputError, TamperedError, UsageErr
 from stillwatch.evidence.notes import Signer, VerifierKey, opened, signed
 from stillwatch.private import read_private, write_private
 
-SECRET = "signing.key"
+SIGNING = "signing.key"
 NEXT = "signing.next"
 PUBLIC = "log.vkey"
 HANDOVER = "handover"
@@ -31,7 +31,7 @@ HANDOVER = "handover"
 _FIRST_LINE = "stillwatch.handover/1"
 
 
-def create(directory: Path, origin: str, file: str = SECRET) -> Signer:
+def create(directory: Path, origin: str, file: str = SIGNING) -> Signer:
     """Makes a key in a file that only its owner can read."""
     made = Ed25519PrivateKey.generate()
     pem = made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
@@ -99,7 +99,7 @@ def recover(directory: Path, public: Path) -> None:
             following.unlink()
             return
         write_key(directory / PUBLIC, found.key)
-        following.replace(directory / SECRET)
+        following.replace(directory / SIGNING)
         sync_directory(directory)
     except OSError as error:
         raise OutputError(f"{following}: cannot be put in place: {error.strerror}") from error

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from stillwatch.durable import append, replaced, sync_directory
 from stillwatch.errors import NoInputError, TamperedError
-from stillwatch.evidence.entries import packed, unpacked
+from stillwatch.evidence.entries import unpacked
 
 NAME = "tail"
 TORN = ".torn"
@@ -55,8 +55,8 @@ def begin(directory: Path, start: int, signed: int, rest: list[bytes]) -> None:
 
 
 def framed(entries: list[bytes], before: bytes) -> tuple[bytes, bytes]:
-    """A frame after one that has a digest, and its own digest."""
-    payload = packed(entries)
+    """A frame of entries, each after its length, behind the frame of a digest; its own digest."""
+    payload = b"".join(entries)
     numbers = _FRAME.pack(len(payload), len(entries))
     numbers += zlib.crc32(numbers).to_bytes(_CRC)
     digest = hashlib.sha256(before + numbers + payload).digest()

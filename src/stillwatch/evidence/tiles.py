@@ -59,15 +59,9 @@ def nodes_of(tile: Tile) -> Nodes:
         if (level, number) not in seen:
             seen[level, number] = tile(level, number)
         row = seen[level, number]
-        end = first + (1 << above)
-        return complete_root(hashes(row)[first:end])
+        return complete_root(row[first * DIGEST : (first + (1 << above)) * DIGEST])
 
     return node
-
-
-def hashes(row: bytes) -> list[bytes]:
-    """The hashes of a tile."""
-    return [row[at : at + DIGEST] for at in range(0, len(row), DIGEST)]
 
 
 class Published:
