@@ -47,7 +47,12 @@ def sync_directory(path: Path) -> None:
 
 def append(handle: int, data: bytes) -> None:
     """Write all of some bytes to an open file, so that they outlive a power cut."""
+    write_all(handle, data)
+    os.fsync(handle)
+
+
+def write_all(handle: int, data: bytes) -> None:
+    """Write all of some bytes to an open file."""
     left = memoryview(data)
     while left:
         left = left[os.write(handle, left) :]
-    os.fsync(handle)
