@@ -34,8 +34,12 @@ def engine(place: str, *, make: bool) -> Engine:
         cannot be reached.
     """
     made = _postgresql(place) if "://" in place else _sqlite(Path(place), make=make)
-    with told(place):
-        _upgrade(made, place)
+    try:
+        with told(place):
+            _upgrade(made, place)
+    except BaseException:
+        made.dispose()
+        raise
     return made
 
 
@@ -135,6 +139,9 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _why(error: BaseException | None) -> str:
-    """What a driver says: pg8000 has a dictionary, whose `M` is the message."""
+    """What a driver says, and what the system told it. pg8000 has a dictionary, whose `M` is the
+    message."""
     given = error.args[0] if error is not None and error.args else error
-    return str(given.get("M", given) if isinstance(given, dict) else given)
+    message = str(given.get("M", given) if isinstance(given, dict) else given)
+    cause = error.__cause__ if error is not None else None
+    return f"{message.rstrip('.')}: {cause}" if isinstance(cause, OSError) else message
