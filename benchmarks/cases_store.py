@@ -58,9 +58,9 @@ class Made:
         self.url = url
         self.chance = np.random.default_rng(1)
         ranks = 1 / np.arange(1, WORDS + 1)
-        self.words = ranks / ranks.sum()
+        self.words = np.cumsum(ranks / ranks.sum())
         ranks = 1 / np.arange(1, TACTICS + 1)
-        self.tactics = ranks / ranks.sum()
+        self.tactics = np.cumsum(ranks / ranks.sum())
 
     def write(self, engine: Engine) -> None:
         for first in range(1, self.cases + 1, CHUNK):
@@ -121,7 +121,7 @@ class Made:
                 "bits": 9.0, "document": inference, **entry(),
             },
         )  # fmt: skip
-        said = sorted({f"word{n}" for n in chance.choice(WORDS, 25, p=self.words)})
+        said = sorted({f"word{n}" for n in np.searchsorted(self.words, chance.random(25))})
         yield (
             JournalLine,
             {
@@ -129,7 +129,7 @@ class Made:
                 "by": "Person 1", "at": at, **entry(),
             },
         )  # fmt: skip
-        tactics = {f"tactic{n}" for n in chance.choice(TACTICS, 6, p=self.tactics)}
+        tactics = {f"tactic{n}" for n in np.searchsorted(self.tactics, chance.random(6))}
         terms = [("account", set(names)), ("tactic", tactics), ("word", set(said))]
         for kind, values in terms:
             for value in sorted(values):
