@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from stillwatch import (
+    cli_evidence,
     cli_hunt,
     cli_lake,
     cli_marks,
@@ -48,6 +49,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Finds harvesting campaigns in model API traffic, and spares the innocent.",
 )
+app.add_typer(cli_evidence.app, name="evidence")
 app.add_typer(cli_lake.app, name="lake")
 app.add_typer(cli_marks.app, name="marks")
 app.add_typer(cli_range.app, name="range")
@@ -131,6 +133,7 @@ def scan(
 
 app.command("watch")(cli_watch.watch)
 app.command("hunt")(cli_hunt.hunt)
+app.command("verify")(cli_evidence.verify)
 
 
 @app.command("config")
