@@ -15,6 +15,7 @@ from rich.console import Console
 from stillwatch import (
     cli_case,
     cli_case_decide,
+    cli_evidence,
     cli_hunt,
     cli_lake,
     cli_marks,
@@ -58,6 +59,7 @@ for act in (
 ):
     cli_case.app.command()(act)
 app.add_typer(cli_case.app, name="case")
+app.add_typer(cli_evidence.app, name="evidence")
 app.add_typer(cli_lake.app, name="lake")
 app.add_typer(cli_marks.app, name="marks")
 app.add_typer(cli_range.app, name="range")
@@ -141,6 +143,7 @@ def scan(
 
 app.command("watch")(cli_watch.watch)
 app.command("hunt")(cli_hunt.hunt)
+app.command("verify")(cli_evidence.verify)
 
 
 @app.command("config")

@@ -46,21 +46,32 @@ class Entry:
     """What is put on record. kind: of what kind; subject: the id of what it is about, such as that
     of a case; body: what is said, a JSON object; at: when, to the millisecond.
 
+    data: the bytes that are logged. The same entry has the same bytes, since keys are sorted; they
+    are kept as they are and never made anew, so nothing rests on a canonical form.
+
     What is in a log stays in it: names and texts of people belong into commitments.
+    Raises `UsageError` where it cannot be logged.
     """
 
     kind: Kind
     subject: str
     body: Mapping[str, Any]
     at: datetime = field(default_factory=_now)
+    data: bytes = field(init=False, repr=False)
 
-    @property
-    def data(self) -> bytes:
-        """The bytes that are logged. The same entry has the same bytes: keys are sorted.
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "data", self._written())
 
-        They are kept as they are and never made anew, so nothing rests on a canonical form.
-        Raises `UsageError` where the entry cannot be written, or is too long.
-        """
+    @classmethod
+    def parsed(cls, data: bytes) -> Entry:
+        """Reads an entry. Raises `ValueError` that says why it is none."""
+        try:
+            found = _Written.model_validate_json(data)
+        except ValidationError as error:
+            raise ValueError(sentence(error.errors()[0], _Written)) from None
+        return cls(found.kind, found.subject, found.body, found.at)
+
+    def _written(self) -> bytes:
         if self.kind not in KINDS:
             raise UsageError(f"{self.kind}: is no kind of entry; there are {', '.join(KINDS)}")
         if not 0 < len(self.subject) <= LONGEST_SUBJECT:
@@ -75,23 +86,14 @@ class Entry:
                 f'"subject":{subject}}}'
             )
             data = text.encode()
-        except (TypeError, ValueError) as error:
-            raise UsageError(f"{self.subject}: is no JSON that can be logged: {error}") from None
+        except (TypeError, ValueError, RecursionError) as error:
+            raise UsageError(f"{self.subject!r}: is no JSON that can be logged: {error}") from None
         if len(data) > LONGEST:
             raise UsageError(
                 f"{self.subject}: an entry has at most {LONGEST:,} bytes, this one {len(data):,}; "
                 "log the SHA-256 of what is longer"
             )
         return data
-
-    @classmethod
-    def parsed(cls, data: bytes) -> Entry:
-        """Reads an entry. Raises `ValueError` that says why it is none."""
-        try:
-            found = _Written.model_validate_json(data)
-        except ValidationError as error:
-            raise ValueError(sentence(error.errors()[0], _Written)) from None
-        return cls(found.kind, found.subject, found.body, found.at)
 
 
 def prefixed(data: bytes) -> bytes:

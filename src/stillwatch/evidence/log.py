@@ -16,11 +16,12 @@ from stillwatch.durable import replaced, sync_directory
 from stillwatch.errors import NoInputError, OutputError, TamperedError, UsageError
 from stillwatch.evidence import merkle, signing, tail
 from stillwatch.evidence.checkpoints import Checkpoint
-from stillwatch.evidence.entries import Entry, prefixed, unpacked
+from stillwatch.evidence.entries import Entry, prefixed
 from stillwatch.evidence.growing import Growing
 from stillwatch.evidence.notes import Signer, VerifierKey, check_name
 from stillwatch.evidence.pen import Pen
-from stillwatch.evidence.publishing import CHECKPOINT, publish
+from stillwatch.evidence.publishing import publish
+from stillwatch.evidence.reader import CHECKPOINT, bundled, parsed, read_checkpoint
 from stillwatch.evidence.tiles import WIDTH, Published, nodes_of
 from stillwatch.lock import alone
 from stillwatch.plural import plural
@@ -136,20 +137,22 @@ class Log:
 
     def entry(self, index: int) -> Entry:
         """One entry. Raises `UsageError` where there is none."""
-        return Entry.parsed(self.data(index))
+        return next(self.entries(index, index + 1))[1]
 
-    def data(self, index: int) -> bytes:
-        """The bytes of one entry. Raises `UsageError` where there is none."""
-        self._check_index(index, self.size)
-        return unpacked(self._bundle(index // WIDTH))[index % WIDTH]
+    def entries(self, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, Entry]]:
+        """Entries from one on, before another or to the end, signed or not, with their indices.
 
-    def entries(self, start: int = 0) -> Iterator[tuple[int, Entry]]:
-        """All entries from one on, signed or not, with their indices."""
-        size = self.size
-        for place in range(start // WIDTH, -(-size // WIDTH)):
-            for index, data in enumerate(unpacked(self._bundle(place)), place * WIDTH):
-                if start <= index < size:
-                    yield index, Entry.parsed(data)
+        Raises `UsageError` where there are none so far, `TamperedError` where they are not as they
+        were written.
+        """
+        end = self.size if stop is None else stop
+        if not 0 <= start <= end <= self.size:
+            raise UsageError(f"{self.directory}: has {self.size:,} entries, not {end:,}")
+        for place in range(start // WIDTH, -(-end // WIDTH)):
+            path, whole = self._bundle(place)
+            for index, data in enumerate(bundled(path, whole), place * WIDTH):
+                if start <= index < end:
+                    yield index, parsed(path, index, data)
 
     def checkpoint(self) -> Checkpoint:
         """Signs and publishes what was appended; the new checkpoint, or the last where nothing was.
@@ -164,7 +167,13 @@ class Log:
             new = self._sign()
             start = new.size // WIDTH * WIDTH
             try:
-                publish(self.public, self._tree, self._bundle, self.last.size, new)
+                publish(
+                    self.public,
+                    self._tree,
+                    lambda place: self._bundle(place)[1],
+                    self.last.size,
+                    new,
+                )
                 rest = self._tail[start - self._start :]
                 self._pen.begin(start, new.size, rest)
             except OSError as error:
@@ -178,7 +187,7 @@ class Log:
             return new
 
     def inclusion(self, index: int) -> list[bytes]:
-        """The proof that an entry is in the last checkpoint. Raises `UsageError` if it is not."""
+        """Proof that an entry is in the last checkpoint. Raises `UsageError` where it is not."""
         self._check_index(index, self.last.size)
         return merkle.inclusion(nodes_of(self._tree.tile), index, self.last.size)
 
@@ -221,11 +230,10 @@ class Log:
         return signer
 
     def _read_checkpoint(self) -> Checkpoint:
-        path = self.public / CHECKPOINT
         keys = signing.chain(signing.handovers(self.public), str(self.public))
         if keys and keys[-1] != self.key:
             raise TamperedError(f"{self.public}: its last handover is not to {self.key.label}")
-        return Checkpoint.verified(path.read_bytes(), keys or [self.key], str(path))
+        return read_checkpoint(self.public / CHECKPOINT, keys or [self.key])
 
     def _take(self, found: tail.Found) -> None:
         """Goes on from what was published and what a tail holds."""
@@ -269,11 +277,11 @@ class Log:
         root = merkle.root(nodes_of(self._tree.tile), self.size)
         return Checkpoint.signed(self._signer.name, self.size, root, self._signer)
 
-    def _bundle(self, place: int) -> bytes:
+    def _bundle(self, place: int) -> tuple[Path, bytes]:
         at = place * WIDTH - self._start
         if at >= 0:
-            return b"".join(self._tail[at : at + WIDTH])
-        return Published(self.public, self.last.size).bundle(place)[1]
+            return self.directory / tail.NAME, b"".join(self._tail[at : at + WIDTH])
+        return Published(self.public, self.last.size).bundle(place)
 
     def _check_index(self, index: int, size: int) -> None:
         if not 0 <= index < size:

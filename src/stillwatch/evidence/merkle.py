@@ -87,7 +87,7 @@ def consistency(nodes: Nodes, old: int, new: int) -> list[bytes]:
 
 def included(leaf: bytes, index: int, size: int, path: Sequence[bytes], root: bytes) -> bool:
     """Whether an inclusion proof holds (section 2.1.3.2)."""
-    if not 0 <= index < size:
+    if not 0 <= index < size or len(leaf) != DIGEST:
         return False
     left, last, found = index, size - 1, leaf
     for step in path:
@@ -108,10 +108,10 @@ def consistent(old: int, new: int, path: Sequence[bytes], old_root: bytes, new_r
 
     Every tree is consistent with the empty one.
     """
-    if old == 0:
-        return not path and old_root == EMPTY
-    if old == new:
-        return not path and old_root == new_root
+    if old == 0 and old_root != EMPTY:
+        return False
+    if old in (0, new):
+        return not path and (old == 0 < new or old_root == new_root)
     if not (0 < old < new and path):
         return False
     steps = list(path) if old & (old - 1) else [old_root, *path]

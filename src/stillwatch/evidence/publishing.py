@@ -11,9 +11,9 @@ from pathlib import Path
 from stillwatch.durable import replaced, sync_directory
 from stillwatch.evidence.checkpoints import Checkpoint
 from stillwatch.evidence.growing import Growing
+from stillwatch.evidence.reader import CHECKPOINT
 from stillwatch.evidence.tiles import ENTRIES, WIDTH, tile_path, tiles_of, width_of
 
-CHECKPOINT = "checkpoint"
 _AT_ONCE = 16
 """Files that wait for the disk together: it writes them down in one go."""
 
