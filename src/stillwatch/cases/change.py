@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +16,7 @@ from stillwatch.cases.log import line
 from stillwatch.cases.tables import Case, JournalLine, Message, Record
 from stillwatch.cases.words import index, words
 from stillwatch.errors import UsageError
+from stillwatch.evidence.commitments import new_salt
 
 LONGEST_TEXT = 20_000
 """Characters of a reason, a note or a statement."""
@@ -78,7 +78,7 @@ class Change:
 def record(session: Session, row: Record) -> None:
     """Writes a row once and for all, and what the log will have of it, in one transaction."""
     row.entry = str(uuid4())
-    row.salt = secrets.token_hex(32)
+    row.salt = new_salt()
     session.add(row)
     session.add(Message(topic="log", entry=row.entry, body=line(row)))
 

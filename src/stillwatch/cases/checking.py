@@ -58,5 +58,5 @@ def agreement(session: Session, log: Log) -> Agreement:
 
 def _row(body: Mapping[str, Any]) -> str:
     """Which row an entry is of, for people."""
-    keys = ", ".join(f"{name} {value}" for name, value in body["key"].items())
+    keys = ", ".join(f"{name} {value}" for name, value in sorted(body["key"].items()))
     return f"{body['table']} ({keys})"

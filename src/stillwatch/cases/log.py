@@ -44,7 +44,7 @@ def body(row: Record) -> dict[str, Any]:
         "id": row.entry,
         "table": row.__tablename__,  # type: ignore[attr-defined]
         "key": keys,
-        "hmac_sha256": row.commitment,
+        "commitment": row.commitment,
     }
 
 

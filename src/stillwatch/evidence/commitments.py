@@ -21,13 +21,23 @@ SALT_BYTES = 16
 def commit(name: str, value: object) -> tuple[str, str]:
     """A commitment to a fact, to be logged, and its disclosure, to be kept. value: what JSON can
     say. Raises `UsageError` where it cannot."""
-    salt = _text(secrets.token_bytes(SALT_BYTES))
+    made = disclosure(new_salt(), name, value)
+    return commitment_to(made), made
+
+
+def new_salt() -> str:
+    """128 bits that nobody can guess, in base64url."""
+    return _text(secrets.token_bytes(SALT_BYTES))
+
+
+def disclosure(salt: str, name: str, value: object) -> str:
+    """The disclosure of a fact under a salt that was kept: the same for the same. value: what JSON
+    can say, its keys in one order. Raises `UsageError` where it cannot."""
     try:
         array = json.dumps([salt, name, value], ensure_ascii=False, allow_nan=False).encode()
     except (TypeError, ValueError) as error:
         raise UsageError(f"{name}: is no JSON that can be committed to: {error}") from None
-    disclosure = _text(array)
-    return commitment_to(disclosure), disclosure
+    return _text(array)
 
 
 def commitment_to(disclosure: str) -> str:

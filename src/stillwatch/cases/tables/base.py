@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +17,8 @@ from sqlalchemy import (
     inspect,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from stillwatch.evidence.commitments import commitment_to, disclosure
 
 Name = String(200)
 """A short name of ours."""
@@ -62,19 +62,20 @@ class Record:
     entry: Mapped[str] = mapped_column(String(36), unique=True)
     """Id of its entry in the log."""
     salt: Mapped[str] = mapped_column(String(64))
-    """32 random bytes in hexadecimal: without them what is committed to could be guessed."""
+    """Without it what is committed to could be guessed (`evidence.commitments`)."""
 
-    def as_text(self) -> str:
-        """The row as JSON, the same on every store: keys sorted, times in UTC."""
+    @property
+    def disclosure(self) -> str:
+        """What opens the commitment: the whole row, the same on every store."""
         columns = inspect(type(self)).column_attrs.keys()
         row = {name: getattr(self, name) for name in columns if name not in ("entry", "salt")}
-        return canonical({"table": self.__tablename__, **row})  # type: ignore[attr-defined]
+        name: str = self.__tablename__  # type: ignore[attr-defined]
+        return disclosure(self.salt, name, json.loads(canonical(row)))
 
     @property
     def commitment(self) -> str:
-        """HMAC-SHA256 of the row under its salt, in hexadecimal."""
-        digest = hmac.digest(bytes.fromhex(self.salt), self.as_text().encode(), hashlib.sha256)
-        return digest.hex()
+        """What the log has of the row."""
+        return commitment_to(self.disclosure)
 
 
 def canonical(value: Any) -> str:
