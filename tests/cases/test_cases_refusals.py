@@ -39,7 +39,7 @@ def test_nobody_is_the_second_person_to_oneself(opened: Cases, propose: Any, nam
         ({"clause": "c" * 201}, "--clause: is the id of one"),
         ({"way_back": ""}, "--way-back"),
         ({"grounds": ""}, "--grounds"),
-        ({"by": "\n"}, "who does this"),
+        ({"by": "\n"}, "--by: a name of 1 to 200"),
         ({"reason": "As (acct-b) did."}, "names the account acct-b"),
         ({"way_back": "Ask acct-c."}, "names the account acct-c"),
     ],

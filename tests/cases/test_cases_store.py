@@ -11,16 +11,19 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from stillwatch.cases import Cases, store
+from stillwatch.cases import Asked, Cases, store
 from stillwatch.cases.migrations import config
 from stillwatch.cases.tables import Table
+from stillwatch.cases.tables.base import VERSION_TABLE
 from stillwatch.errors import FormatError, NoInputError, OutputError, UsageError
 
 
 def test_the_migrations_make_the_tables_of_the_models(place: str) -> None:
     engine = store.engine(place, make=True)
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "version_table": VERSION_TABLE}
+        )
         assert compare_metadata(context, Table.metadata) == []
         newest = ScriptDirectory.from_config(config(connection)).get_current_head()
     engine.dispose()
@@ -30,11 +33,13 @@ def test_the_migrations_make_the_tables_of_the_models(place: str) -> None:
 def test_a_store_of_a_newer_release_is_left_alone(place: str) -> None:
     engine = store.engine(place, make=True)
     with engine.begin() as connection:
-        connection.execute(text("update alembic_version set version_num = '9999'"))
+        connection.execute(text("update stillwatch_cases_version set version_num = '9999'"))
     with pytest.raises(FormatError, match="was written by a newer release"):
         Cases(place)
     with engine.begin() as connection:
-        connection.execute(text(f"update alembic_version set version_num = '{store.HEAD}'"))
+        connection.execute(
+            text(f"update stillwatch_cases_version set version_num = '{store.HEAD}'")
+        )
     engine.dispose()
 
 
@@ -53,6 +58,25 @@ def test_what_is_no_store_is_told(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match="is no store of cases"):
         Cases(path)
     assert path.read_text().startswith("Notes of mine")
+
+
+def test_the_data_base_of_something_else_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    with sqlite3.connect(path) as other:
+        other.execute("create table cases (a)")
+    other.close()
+    before = path.read_bytes()[100:]
+    with pytest.raises(FormatError, match="it holds other tables"):
+        Cases(path, make=True)
+    assert path.read_bytes()[100:] == before
+
+
+def test_a_store_is_its_owners_to_read(tmp_path: Path) -> None:
+    path = tmp_path / "cases.db"
+    with Cases(path, make=True) as cases:
+        cases.page(Asked())
+        modes = {one.name: one.stat().st_mode & 0o077 for one in tmp_path.iterdir()}
+    assert modes == {"cases.db": 0, "cases.db-wal": 0, "cases.db-shm": 0}
 
 
 @pytest.mark.parametrize(

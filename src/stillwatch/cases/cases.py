@@ -148,7 +148,7 @@ class Cases:
     def assign(self, case: int, to: str, *, by: str) -> None:
         """Gives a case to somebody, who looks into it."""
         with self._changing(case) as change:
-            assignee, who = persons.person(to), persons.person(by)
+            assignee, who = persons.person(to, "--to"), persons.person(by)
             change.case.assignee = assignee
             change.write("assignee", assignee, who)
             if change.case.state in ("open", "closed", "reversed"):

@@ -13,15 +13,15 @@ SCAN = RULE + "scan"
 """What brings a case up to a scan."""
 
 
-def person(name: str) -> str:
-    """A name in one form. Raises `UsageError` where it is none."""
+def person(name: str, option: str = "--by") -> str:
+    """A name in one form. Raises `UsageError` that names the option where it is none."""
     found = " ".join(unicodedata.normalize("NFKC", name).split())
     if not found or len(found) > LONGEST or not found.isprintable():
         raise UsageError(
-            f"--by: a name of 1 to {LONGEST} printable characters is needed: who does this?"
+            f"{option}: a name of 1 to {LONGEST} printable characters is needed: who is it?"
         )
     if found.casefold().startswith(RULE):
-        raise UsageError(f"--by: {found!r} names a rule, and this is for a person to do")
+        raise UsageError(f"{option}: {found!r} names a rule, and this is for a person to do")
     return found
 
 

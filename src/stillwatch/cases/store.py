@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.orm import Session
 
+from stillwatch.cases.tables.base import VERSION_TABLE
 from stillwatch.errors import FormatError, NoInputError, OutputError, UsageError
 
 HEAD = "0001"
@@ -49,7 +50,7 @@ def told(place: str) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        shown = make_url(place).render_as_string() if "://" in place else place
+        shown = _shown(place)
         why = _why(error.orig)
         if "not a database" in why or "malformed" in why:
             raise FormatError(f"{shown}: is no store of cases: {why}") from error
@@ -75,6 +76,8 @@ def _sqlite(path: Path, *, make: bool) -> Engine:
             )
         if not path.parent.is_dir():
             raise OutputError(f"{path.parent}: there is no such directory")
+        # It will hold names of customers; what SQLite puts beside it is made alike.
+        path.touch(mode=0o600)
     made = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY})
     event.listen(made, "connect", _prepare)
     event.listen(made, "begin", _begin)
@@ -126,16 +129,24 @@ def _upgrade(engine: Engine, place: str) -> None:
         if connection.dialect.name == "postgresql":
             connection.execute(text("select pg_advisory_xact_lock(:n)"), {"n": _UPGRADE_LOCK})
         now = _revision(connection)
+        if now is None and inspect(connection).get_table_names():
+            raise FormatError(f"{_shown(place)}: is no store of cases: it holds other tables")
         if now is not None and now > HEAD:
-            raise FormatError(f"{place}: was written by a newer release of Stillwatch; update it")
+            raise FormatError(
+                f"{_shown(place)}: was written by a newer release of Stillwatch; update yours"
+            )
         upgrade(connection)
 
 
 def _revision(connection: Connection) -> str | None:
-    if not connection.dialect.has_table(connection, "alembic_version"):
+    if not connection.dialect.has_table(connection, VERSION_TABLE):
         return None
-    found = connection.execute(text("select version_num from alembic_version")).scalar()
+    found = connection.execute(text(f"select version_num from {VERSION_TABLE}")).scalar()
     return None if found is None else str(found)
+
+
+def _shown(place: str) -> str:
+    return make_url(place).render_as_string() if "://" in place else place
 
 
 def _why(error: BaseException | None) -> str:

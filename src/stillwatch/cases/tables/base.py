@@ -20,6 +20,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from stillwatch.evidence.commitments import commitment_to, disclosure
 
+VERSION_TABLE = "stillwatch_cases_version"
+"""Where the newest migration that ran is noted."""
 Name = String(200)
 """A short name of ours."""
 Number = Integer().with_variant(BigInteger(), "postgresql")

@@ -17,7 +17,7 @@ class Term(Table):
     """
 
     __tablename__ = "terms"
-    __table_args__ = (Index(None, "number", "kind"),)
+    __table_args__ = (Index(None, "number", "kind", "term"),)
 
     kind: Mapped[str] = mapped_column(String(20), primary_key=True)
     term: Mapped[str] = mapped_column(

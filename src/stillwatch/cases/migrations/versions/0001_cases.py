@@ -158,7 +158,7 @@ def _decided() -> None:
 
 def _index() -> None:
     _table("terms", _key("kind", WORD), _key("term", TERM), _key("number"), _of_case("terms"))
-    _indexed("terms", "number", "kind")
+    _indexed("terms", "number", "kind", "term")
     _table(
         "touched",
         _key("number"),
