@@ -173,20 +173,20 @@ def verify(
     from stillwatch.evidence.proof import verified
 
     proven = verified(_bytes(path), given, str(path))
-    console.print(_table(proven.entries))
+    console.print(_table(proven.entries, None))
     made = proven.made
     console.print(
-        f"It holds: these {plural(len(proven.entries), 'entry is', 'entries are')} in the log, "
-        "and are all that was put into this proof."
+        "It holds: this is in the log, and is all that was put into this proof "
+        f"({plural(len(proven.entries), 'entry', 'entries')})."
     )
-    said = "".join(
-        f", {plain(name)} {plain(made.body[name])}" for name in ("by", "why") if name in made.body
-    )
-    console.print(f"Made {made.at:%Y-%m-%d %H:%M:%S} UTC{said}.")
+    by = f" by {plain(made.body['by'])}" if "by" in made.body else ""
+    why = f": {plain(made.body['why'])}" if "why" in made.body else ""
+    console.print(f"Made {made.at:%Y-%m-%d %H:%M:%S} UTC{by}{why}.")
     if proven.since is not None:
         console.print(
-            f"The log is still the one that was signed at {proven.since.size:,} entries, "
-            f"root {proven.since.root.hex()}."
+            f"The log is still the one that was signed at "
+            f"{plural(proven.since.size, 'entry', 'entries')}, root {proven.since.root.hex()}.",
+            soft_wrap=True,
         )
     _print_signed(console, proven.checkpoint)
     console.print(
@@ -230,7 +230,7 @@ def _print_signed(console: Console, signed: Checkpoint) -> None:
     )
 
 
-def _table(entries: Iterable[tuple[int, Entry]]) -> Table:
+def _table(entries: Iterable[tuple[int, Entry]], longest: int | None = LONGEST) -> Table:
     import json
 
     table = Table()
@@ -243,6 +243,6 @@ def _table(entries: Iterable[tuple[int, Entry]]) -> Table:
             f"{one.at:%Y-%m-%d %H:%M:%S}",
             one.kind,
             plain(one.subject),
-            plain(what if len(what) <= LONGEST else what[: LONGEST - 1] + "…"),
+            plain(what if longest is None or len(what) <= longest else what[: longest - 1] + "…"),
         )
     return table

@@ -31,7 +31,7 @@ def export(
     if not wanted:
         raise UsageError("name the entries to prove")
     notes = signing.handovers(log.public)
-    keys = signing.chain(notes, str(log.public)) or [log.key]
+    keys = signing.published_keys(log.public) or [log.key]
     old = None if since is None else Checkpoint.verified(since, keys, "the earlier checkpoint")
     texts = {index: log.entry(index).data for index in wanted}
     held = [(index, merkle.leaf_hash(texts[index])) for index in wanted]

@@ -116,7 +116,7 @@ def verified(data: bytes, given: VerifierKey, what: str) -> Proven:
     """
     document = _document(data, what)
     notes = [note.encode() for note in document.handovers]
-    keys = signing.trusted(signing.chain(notes, what), given, what)
+    keys = signing.trusted(signing.chain(notes, f"{what}: handover "), given, what)
     checkpoint = Checkpoint.verified(
         document.checkpoint.encode(), keys[-1:], f"{what}: the checkpoint"
     )
@@ -139,6 +139,11 @@ def verified(data: bytes, given: VerifierKey, what: str) -> Proven:
                 f"{what}: does not hold what was put into it: {name} is {value}, and was "
                 f"{made.body.get(name)}"
             )
+    # Last, since what else is wrong says more.
+    if document.written() != data:
+        raise TamperedError(
+            f"{what}: is not written as a proof is: spaces or other spellings were put into it"
+        )
     return Proven(checkpoint, tuple(others), made, since)
 
 
@@ -154,10 +159,6 @@ def _document(data: bytes, what: str) -> Document:
     indices = [one.index for one in document.entries]
     if indices != sorted(set(indices)):
         raise TamperedError(f"{what}: its entries are not in their order, or one is there twice")
-    if document.written() != data:
-        raise TamperedError(
-            f"{what}: is not written as a proof is: spaces or other spellings were put into it"
-        )
     return document
 
 
