@@ -10,7 +10,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from stillwatch.errors import NoInputError, OutputError, UsageError
+from stillwatch import cli_timestamp
+from stillwatch.cli_timestamp import contents
+from stillwatch.errors import OutputError, UsageError
 from stillwatch.plural import plural
 from stillwatch.printing import plain
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     no_args_is_help=True, help="A log of what was known and decided, that others can check."
 )
+app.add_typer(cli_timestamp.app, name="timestamp")
 Directory = Annotated[Path, typer.Argument(metavar="LOG", help="Directory of the log.")]
 KeyFile = Annotated[
     Path, typer.Option("--key", help="Public key of the log (log.vkey), got by a way of its own.")
@@ -113,7 +116,7 @@ def prove(
 
     if out.exists():
         raise OutputError(f"{out}: is there already; a proof is never replaced")
-    earlier = None if since is None else _bytes(since)
+    earlier = None if since is None else contents(since)
     with _open(log) as held:
         data = export(held, indices, _said(by, why), earlier)
     try:
@@ -172,7 +175,7 @@ def verify(
         return
     from stillwatch.evidence.proof import verified
 
-    proven = verified(_bytes(path), given, str(path))
+    proven = verified(contents(path), given, str(path))
     console.print(_table(proven.entries, None))
     made = proven.made
     console.print(
@@ -202,13 +205,6 @@ def _open(log: Path) -> Log:
     if held.recovered is not None:
         Console(stderr=True, highlight=False, emoji=False).print(plain(held.recovered))
     return held
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise NoInputError(f"{path}: cannot be read: {error.strerror}") from error
 
 
 def _said(by: str | None, why: str | None) -> dict[str, str]:

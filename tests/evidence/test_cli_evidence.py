@@ -65,9 +65,10 @@ def test_the_page_can_be_followed(
         if line == "evidence checkpoint log":
             Path("day.checkpoint").write_text(ran.out)
             (shown,) = re.findall(r"```\n(provider\.example(?s:.*?))```", page)
-            # Name, size, root, an empty line and a signature, as the page shows it.
-            kinds = [re.sub(r"\d+|[A-Za-z0-9+/]+=", "x", text) for text in (shown, ran.out)]
-            assert kinds[0].split("\n")[:4] == kinds[1].split("\n")[:4]
+            # Name, size, root, an empty line.
+            theirs, ours = shown.split("\n")[:4], ran.out.split("\n")[:4]
+            assert theirs[0] == ours[0]
+            assert [len(line) for line in theirs] == [len(line) for line in ours]
     with Log.open(Path("log")) as log:
         kinds = [entry.kind for _, entry in log.entries()]
     assert kinds == ["document", "document", "decision", "fact", "export", "key"]
