@@ -5,8 +5,10 @@
 A process appends, signs and changes keys at random, and tells each; it is killed (SIGKILL) at a
 random moment, and the log is opened again. All that was told must be there, in its place and as it
 was; of what was not, an append must be there whole or not at all; and the log must go on from every
-checkpoint that was ever signed. Killing a process does not take what the system holds in memory: a
-power cut is not tried here.
+checkpoint that was ever signed.
+
+Killing a process does not take what the system holds in memory, and hardly ever tears a write: a
+power cut is not tried here. Ends that one may leave are made by hand in the tests.
 """
 
 from __future__ import annotations

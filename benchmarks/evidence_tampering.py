@@ -30,7 +30,7 @@ from stillwatch.evidence.audit import audited
 from stillwatch.evidence.proof import verified
 
 OUT = Path(".bench/evidence_tampering")
-SIZES = (100, 300, 700, 1_100)
+SIZES = (200, 300, 700, 1_100)
 
 
 def of_proofs(scene: Scene, changes: int, chance: random.Random, missed: list[str]) -> None:
