@@ -10,7 +10,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from stillwatch.errors import NoInputError, OutputError, UsageError
+from stillwatch import cli_timestamp
+from stillwatch.cli_timestamp import contents
+from stillwatch.errors import OutputError, UsageError
 from stillwatch.plural import plural
 from stillwatch.printing import plain
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     no_args_is_help=True, help="A log of what was known and decided, that others can check."
 )
+app.add_typer(cli_timestamp.app, name="timestamp")
 Directory = Annotated[Path, typer.Argument(metavar="LOG", help="Directory of the log.")]
 KeyFile = Annotated[
     Path, typer.Option("--key", help="Public key of the log (log.vkey), got by a way of its own.")
@@ -113,7 +116,7 @@ def prove(
 
     if out.exists():
         raise OutputError(f"{out}: is there already; a proof is never replaced")
-    earlier = None if since is None else _bytes(since)
+    earlier = None if since is None else contents(since)
     with _open(log) as held:
         data = export(held, indices, _said(by, why), earlier)
     try:
@@ -172,21 +175,21 @@ def verify(
         return
     from stillwatch.evidence.proof import verified
 
-    proven = verified(_bytes(path), given, str(path))
-    console.print(_table(proven.entries))
+    proven = verified(contents(path), given, str(path))
+    console.print(_table(proven.entries, None))
     made = proven.made
     console.print(
-        f"It holds: these {plural(len(proven.entries), 'entry is', 'entries are')} in the log, "
-        "and are all that was put into this proof."
+        "It holds: this is in the log, and is all that was put into this proof "
+        f"({plural(len(proven.entries), 'entry', 'entries')})."
     )
-    said = "".join(
-        f", {plain(name)} {plain(made.body[name])}" for name in ("by", "why") if name in made.body
-    )
-    console.print(f"Made {made.at:%Y-%m-%d %H:%M:%S} UTC{said}.")
+    by = f" by {plain(made.body['by'])}" if "by" in made.body else ""
+    why = f": {plain(made.body['why'])}" if "why" in made.body else ""
+    console.print(f"Made {made.at:%Y-%m-%d %H:%M:%S} UTC{by}{why}.")
     if proven.since is not None:
         console.print(
-            f"The log is still the one that was signed at {proven.since.size:,} entries, "
-            f"root {proven.since.root.hex()}."
+            f"The log is still the one that was signed at "
+            f"{plural(proven.since.size, 'entry', 'entries')}, root {proven.since.root.hex()}.",
+            soft_wrap=True,
         )
     _print_signed(console, proven.checkpoint)
     console.print(
@@ -202,13 +205,6 @@ def _open(log: Path) -> Log:
     if held.recovered is not None:
         Console(stderr=True, highlight=False, emoji=False).print(plain(held.recovered))
     return held
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise NoInputError(f"{path}: cannot be read: {error.strerror}") from error
 
 
 def _said(by: str | None, why: str | None) -> dict[str, str]:
@@ -230,7 +226,7 @@ def _print_signed(console: Console, signed: Checkpoint) -> None:
     )
 
 
-def _table(entries: Iterable[tuple[int, Entry]]) -> Table:
+def _table(entries: Iterable[tuple[int, Entry]], longest: int | None = LONGEST) -> Table:
     import json
 
     table = Table()
@@ -243,6 +239,6 @@ def _table(entries: Iterable[tuple[int, Entry]]) -> Table:
             f"{one.at:%Y-%m-%d %H:%M:%S}",
             one.kind,
             plain(one.subject),
-            plain(what if len(what) <= LONGEST else what[: LONGEST - 1] + "…"),
+            plain(what if longest is None or len(what) <= longest else what[: longest - 1] + "…"),
         )
     return table

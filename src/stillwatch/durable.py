@@ -30,6 +30,12 @@ def replaced(path: Path) -> Iterator[Path]:
     sync_directory(place.parent)
 
 
+def sweep(directory: Path) -> None:
+    """Takes away what killed processes had not put in place; only while no other writes there."""
+    for left in directory.glob(f".*{FRESH}"):
+        left.unlink()
+
+
 def sync_file(path: Path) -> None:
     """Make a file's content outlive a power cut."""
     with path.open("rb+") as file:

@@ -17,6 +17,7 @@ NAMES = (
     *("exchange", "sketch", "campaigns", "accounts", "exchanges", "config", "rule"),
     *("hunt", "hunt_accounts", "hunt_exchanges"),
     *("suspect", "trace"),
+    *("entry", "proof"),
 )
 
 
@@ -26,6 +27,7 @@ def schema(name: str) -> dict[str, Any]:
     from stillwatch.campaigns import document
     from stillwatch.campaigns import tables as result_tables
     from stillwatch.config import Settings
+    from stillwatch.evidence import entries, proof_document
     from stillwatch.hunts import document as hunt_document
     from stillwatch.hunts import tables as hunt_tables
     from stillwatch.rules import model as rule_model
@@ -49,6 +51,8 @@ def schema(name: str) -> dict[str, Any]:
         "hunt": hunt_document.json_schema,
         "suspect": suspect_document.json_schema,
         "trace": traced.json_schema,
+        "entry": entries.json_schema,
+        "proof": proof_document.json_schema,
         "hunt_accounts": lambda: _of_columns(
             hunt_tables.ACCOUNTS_SCHEMA_ID, hunt_tables.ACCOUNT_COLUMNS
         ),

@@ -26,13 +26,19 @@ _encoded = json.JSONEncoder(
 
 
 class _Written(BaseModel):
+    """What is logged: one fact, as compact JSON with sorted keys."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     schema_id: Literal["stillwatch.entry/1"] = Field(alias="schema")
-    kind: Kind
-    at: AwareDatetime
-    subject: str = Field(min_length=1, max_length=LONGEST_SUBJECT)
-    body: dict[str, Any]
+    kind: Kind = Field(description="What it is. `key` and `export` are written by the log itself.")
+    at: AwareDatetime = Field(description="When it was said, by the clock of whoever logged it.")
+    subject: str = Field(
+        min_length=1,
+        max_length=LONGEST_SUBJECT,
+        description="Id of what it is about, such as that of a case. No name of a person.",
+    )
+    body: dict[str, Any] = Field(description="What is said.")
 
 
 def _now() -> datetime:
@@ -94,6 +100,11 @@ class Entry:
                 "log the SHA-256 of what is longer"
             )
         return data
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema of an entry."""
+    return _Written.model_json_schema(by_alias=True)
 
 
 def prefixed(data: bytes) -> bytes:

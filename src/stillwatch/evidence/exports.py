@@ -6,7 +6,7 @@ import base64
 from collections.abc import Iterable, Mapping
 
 from stillwatch.errors import UsageError
-from stillwatch.evidence import merkle, proof, signing
+from stillwatch.evidence import merkle, proof, proof_document, signing
 from stillwatch.evidence.checkpoints import Checkpoint
 from stillwatch.evidence.entries import Entry
 from stillwatch.evidence.log import Log
@@ -31,7 +31,7 @@ def export(
     if not wanted:
         raise UsageError("name the entries to prove")
     notes = signing.handovers(log.public)
-    keys = signing.chain(notes, str(log.public)) or [log.key]
+    keys = signing.published_keys(log.public) or [log.key]
     old = None if since is None else Checkpoint.verified(since, keys, "the earlier checkpoint")
     texts = {index: log.entry(index).data for index in wanted}
     held = [(index, merkle.leaf_hash(texts[index])) for index in wanted]
@@ -39,9 +39,9 @@ def export(
     (last,) = log.append([made])
     log.checkpoint()
     texts[last] = made.data
-    document = proof.Document.model_validate(
+    document = proof_document.Document.model_validate(
         {
-            "schema": proof.SCHEMA_ID,
+            "schema": proof_document.SCHEMA_ID,
             "origin": log.last.origin,
             "key": log.key.label,
             "checkpoint": log.last.note.decode(),

@@ -12,7 +12,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Self
 
-from stillwatch.durable import replaced, sync_directory
+from stillwatch.durable import replaced, sweep, sync_directory
 from stillwatch.errors import NoInputError, OutputError, TamperedError, UsageError
 from stillwatch.evidence import merkle, signing, tail
 from stillwatch.evidence.checkpoints import Checkpoint
@@ -45,15 +45,20 @@ class Log:
         self._signer = self._read_signer()
         self.last = self._read_checkpoint()
         found = tail.read(directory)
+        self._take(found)
         if found.unfinished:
             torn = tail.set_aside(directory, found)
             self.recovered = (
                 f"an append that was never finished is in {torn.name} "
                 f"({plural(found.unfinished, 'byte')}); nobody was told that it is there"
             )
-        self._take(found)
         self._pen = Pen(directory, found, self._settled)
         stack.callback(self._pen.close)
+        for place in (directory, self.public, self.public / signing.HANDOVER):
+            sweep(place)
+        if self.size > self.last.size:
+            # It was killed before these were signed, perhaps amid their publishing.
+            self.checkpoint()
 
     @classmethod
     def create(cls, directory: Path, origin: str) -> Self:
@@ -129,7 +134,7 @@ class Log:
         if not data:
             raise UsageError("there is no entry to append")
         first = self._pen.append([prefixed(one) for one in data])
-        if len(self._tail) >= MOST_ENTRIES or self._tail_bytes >= MOST_BYTES:
+        if self.size - self.last.size >= MOST_ENTRIES or self._tail_bytes >= MOST_BYTES:
             # They are logged. Whoever asks for a checkpoint is told why there is none.
             with suppress(OutputError):
                 self.checkpoint()
@@ -137,6 +142,7 @@ class Log:
 
     def entry(self, index: int) -> Entry:
         """One entry. Raises `UsageError` where there is none."""
+        self._check_index(index, self.size)
         return next(self.entries(index, index + 1))[1]
 
     def entries(self, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, Entry]]:
@@ -211,7 +217,8 @@ class Log:
     def close(self) -> None:
         """Signs what is not signed yet, and lets go of the log."""
         with self._stack:
-            self.checkpoint()
+            if not self._pen.closed:
+                self.checkpoint()
 
     def __enter__(self) -> Self:
         return self
@@ -230,7 +237,7 @@ class Log:
         return signer
 
     def _read_checkpoint(self) -> Checkpoint:
-        keys = signing.chain(signing.handovers(self.public), str(self.public))
+        keys = signing.published_keys(self.public)
         if keys and keys[-1] != self.key:
             raise TamperedError(f"{self.public}: its last handover is not to {self.key.label}")
         return read_checkpoint(self.public / CHECKPOINT, keys or [self.key])

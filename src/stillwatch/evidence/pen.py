@@ -73,9 +73,14 @@ class Pen:
         tail.begin(self._directory, start, signed, rest)
         self._take(tail.read(self._directory))
 
+    @property
+    def closed(self) -> bool:
+        """Whether it let go of the file."""
+        return self._handle < 0
+
     def close(self) -> None:
         """Lets go of the file."""
-        if self._handle >= 0:
+        if not self.closed:
             os.close(self._handle)
             self._handle = -1
 
@@ -102,7 +107,7 @@ class Pen:
             self._broken = f"{error.strerror}; open the log anew"
 
     def _check(self) -> None:
-        if self._handle < 0:
+        if self.closed:
             raise OutputError(f"{self._path}: the log is closed")
         if self._broken is not None:
             raise OutputError(f"{self._path}: cannot be written: {self._broken}")

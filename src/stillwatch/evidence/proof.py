@@ -1,4 +1,4 @@
-"""Proofs: one file that shows to a stranger, who has a key of a log, what is in the log.
+"""What a proof proves to a stranger who has a key of a log.
 
 It holds the entries, and for each the way from it to the root of a checkpoint; how keys handed over
 since the first; and, where one was named, that the log of an earlier checkpoint became this one.
@@ -12,9 +12,8 @@ import base64
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from stillwatch.complaints import sentence
 from stillwatch.errors import TamperedError
@@ -22,53 +21,7 @@ from stillwatch.evidence import merkle, signing
 from stillwatch.evidence.checkpoints import Checkpoint
 from stillwatch.evidence.entries import Entry
 from stillwatch.evidence.notes import VerifierKey
-
-SCHEMA_ID = "stillwatch.proof/1"
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Included(_Part):
-    """An entry, and the way from it to the root."""
-
-    index: int = Field(ge=0, description="Which entry of the log it is, from 0.")
-    entry: str = Field(description="The entry, as it was logged.")
-    path: tuple[str, ...] = Field(
-        description="Inclusion proof (RFC 9162, 2.1.3), hashes in base64, from the leaf up."
-    )
-
-
-class Since(_Part):
-    """That the log is the one that was signed earlier, and more."""
-
-    checkpoint: str = Field(description="The earlier checkpoint, a signed note.")
-    path: tuple[str, ...] = Field(
-        description="Consistency proof (RFC 9162, 2.1.4), hashes in base64."
-    )
-
-
-class Document(_Part):
-    """A proof."""
-
-    schema_id: Literal["stillwatch.proof/1"] = Field(alias="schema")
-    origin: str = Field(description="Name of the log.")
-    key: str = Field(
-        description="Name and id of the key that signed; the key itself is given apart."
-    )
-    checkpoint: str = Field(description="What was signed (c2sp.org/tlog-checkpoint).")
-    handovers: tuple[str, ...] = Field(
-        description="Notes by which each key of the log named the next, first to last."
-    )
-    entries: tuple[Included, ...] = Field(
-        min_length=1, description="By index; the last says that this proof was made, and of what."
-    )
-    since: Since | None = Field(description="That an earlier checkpoint became this one.")
-
-    def written(self) -> bytes:
-        """The file. There is one way to write it, so that no byte of it can be another."""
-        return self.model_dump_json(by_alias=True, indent=1).encode() + b"\n"
+from stillwatch.evidence.proof_document import SCHEMA_ID, Document, Included
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +69,7 @@ def verified(data: bytes, given: VerifierKey, what: str) -> Proven:
     """
     document = _document(data, what)
     notes = [note.encode() for note in document.handovers]
-    keys = signing.trusted(signing.chain(notes, what), given, what)
+    keys = signing.trusted(signing.chain(notes, f"{what}: handover "), given, what)
     checkpoint = Checkpoint.verified(
         document.checkpoint.encode(), keys[-1:], f"{what}: the checkpoint"
     )
@@ -139,6 +92,11 @@ def verified(data: bytes, given: VerifierKey, what: str) -> Proven:
                 f"{what}: does not hold what was put into it: {name} is {value}, and was "
                 f"{made.body.get(name)}"
             )
+    # Last, since what else is wrong says more.
+    if document.written() != data:
+        raise TamperedError(
+            f"{what}: is not written as a proof is: spaces or other spellings were put into it"
+        )
     return Proven(checkpoint, tuple(others), made, since)
 
 
@@ -154,10 +112,6 @@ def _document(data: bytes, what: str) -> Document:
     indices = [one.index for one in document.entries]
     if indices != sorted(set(indices)):
         raise TamperedError(f"{what}: its entries are not in their order, or one is there twice")
-    if document.written() != data:
-        raise TamperedError(
-            f"{what}: is not written as a proof is: spaces or other spellings were put into it"
-        )
     return document
 
 

@@ -25,9 +25,7 @@ class Reader:
         signed by the key or one that it named.
         """
         self.public = public
-        self.keys = signing.trusted(
-            signing.chain(signing.handovers(public), str(public)), given, str(public)
-        )
+        self.keys = signing.trusted(signing.published_keys(public), given, str(public))
         self.checkpoint = read_checkpoint(public / CHECKPOINT, self.keys[-1:])
         self.published = Published(public, self.checkpoint.size)
 

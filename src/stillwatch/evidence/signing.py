@@ -88,19 +88,19 @@ def hand_over(directory: Path, public: Path, note: bytes) -> None:
 
 
 def recover(directory: Path, public: Path) -> None:
-    """Ends a handover that was begun, or takes a key away that was not named yet."""
+    """Ends a handover that is in place, or takes a next key away that was named by none."""
     following = directory / NEXT
-    if not following.exists():
-        return
-    keys = chain(handovers(public), str(public))
-    found = read_signer(following, keys[-1].name) if keys else None
+    keys = published_keys(public)
     try:
-        if found is None or found.key != keys[-1]:
-            following.unlink()
-            return
-        write_key(directory / PUBLIC, found.key)
-        following.replace(directory / SIGNING)
-        sync_directory(directory)
+        if keys and keys[-1] != read_key(directory / PUBLIC):
+            if following.exists():
+                following.replace(directory / SIGNING)
+                sync_directory(directory)
+            # What was proved by then is checked with the key of then.
+            write_key(directory / f"log.{keys[-2].id.hex()}.vkey", keys[-2])
+            write_key(directory / PUBLIC, keys[-1])
+        else:
+            following.unlink(missing_ok=True)
     except OSError as error:
         raise OutputError(f"{following}: cannot be put in place: {error.strerror}") from error
 
@@ -116,14 +116,21 @@ def handovers(public: Path) -> list[bytes]:
     return found
 
 
+def published_keys(public: Path) -> list[VerifierKey]:
+    """The keys of a log, first to last; none where there was no handover. Raises as `chain`."""
+    return chain(handovers(public), f"{public / HANDOVER}/")
+
+
 def chain(notes: Iterable[bytes], what: str) -> list[VerifierKey]:
     """The keys of a log, first to last, by its handovers; none where there was no handover.
+
+    what: how to call a handover, before its number.
 
     Raises `TamperedError` where one does not hold, or does not follow from the one before it.
     """
     keys: list[VerifierKey] = []
     for n, note in enumerate(notes, 1):
-        place = f"{what}: handover {n}"
+        place = f"{what}{n}"
         lines = note.decode(errors="replace").split("\n")
         try:
             old, new = map(VerifierKey.parsed, lines[1:3])
