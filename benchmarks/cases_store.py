@@ -227,7 +227,7 @@ def measured(place: str, made: Made, rounds: int) -> dict[str, Any]:
         connection.execute(text("analyze"))
     engine.dispose()
     wrote = time.perf_counter() - begun
-    chance = random.Random(2)  # noqa: S311 - questions, no secrets
+    chance = random.Random(2)
     times: dict[str, list[float]] = {}
     with Cases(place) as cases:
         for _ in range(rounds):
