@@ -24,12 +24,12 @@ from stillwatch import window
 from stillwatch.campaigns.standing import standing
 from stillwatch.config import Settings
 from stillwatch.engine import engine
-from stillwatch.evidence import evidence
 from stillwatch.ingest import ingest
 from stillwatch.progress import silent
 from stillwatch.signals import weights
 from stillwatch.sketch.lake import Lake
 from stillwatch.traffic import sources
+from stillwatch.weighing import evidence
 
 ALONE = -1_000.0
 """Added to the own bits of accounts in no group: below what any group has."""

@@ -145,7 +145,7 @@ def embedding(corpus: Path) -> None:
     torch.set_num_threads(2)
     model = load_model("cpu")
     prompts = _read(corpus)["prompt"].to_pylist()
-    random.Random(1).shuffle(prompts)  # noqa: S311 - an order, no secret
+    random.Random(1).shuffle(prompts)
 
     def embed(some: list[str], size: int) -> float:
         begun = time.perf_counter()

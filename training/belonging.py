@@ -17,8 +17,8 @@ from alike import jaccard
 from stillwatch.campaigns.belonging import linked
 from stillwatch.campaigns.likeness import traits
 from stillwatch.campaigns.members import lying, wholes
-from stillwatch.evidence import Evidence
 from stillwatch.signals.weights import Belonging
+from stillwatch.weighing import Evidence
 
 RIDGE = 10.0
 """Of squared factors. Chosen by the cross-entropy on the tune split, which hardly depends on it."""

@@ -17,7 +17,6 @@ from stillwatch.campaigns.candidates import Candidates
 from stillwatch.campaigns.standing import standing
 from stillwatch.config import Settings
 from stillwatch.engine import engine
-from stillwatch.evidence import Evidence, evidence
 from stillwatch.ingest import ingest
 from stillwatch.progress import silent
 from stillwatch.range import make
@@ -27,6 +26,7 @@ from stillwatch.signals.weights import CAMPAIGN, EVERYDAY, ROOMS, WHO, packaged
 from stillwatch.sketch.lake import Lake
 from stillwatch.traffic import sources
 from stillwatch.traffic.exchange import COLUMNS, TEXT
+from stillwatch.weighing import Evidence, evidence
 
 OPTIONAL = (
     "payment_mark",

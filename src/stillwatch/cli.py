@@ -13,6 +13,9 @@ import typer
 from rich.console import Console
 
 from stillwatch import (
+    cli_case,
+    cli_case_decide,
+    cli_evidence,
     cli_exposure,
     cli_hunt,
     cli_lake,
@@ -51,6 +54,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Finds harvesting campaigns in model API traffic, and spares the innocent.",
 )
+for act in (
+    *(cli_case_decide.note, cli_case_decide.assign),
+    *(cli_case_decide.propose, cli_case_decide.approve),
+    *(cli_case_decide.appeal, cli_case_decide.uphold, cli_case_decide.reverse),
+    cli_case_decide.close,
+):
+    cli_case.app.command()(act)
+app.add_typer(cli_case.app, name="case")
+app.add_typer(cli_evidence.app, name="evidence")
 app.add_typer(cli_exposure.app, name="exposure")
 app.add_typer(cli_lake.app, name="lake")
 app.add_typer(cli_licence.app, name="licence")
@@ -138,6 +150,7 @@ def scan(
 
 app.command("watch")(cli_watch.watch)
 app.command("hunt")(cli_hunt.hunt)
+app.command("verify")(cli_evidence.verify)
 
 
 @app.command("config")

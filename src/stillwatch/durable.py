@@ -30,6 +30,12 @@ def replaced(path: Path) -> Iterator[Path]:
     sync_directory(place.parent)
 
 
+def sweep(directory: Path) -> None:
+    """Takes away what killed processes had not put in place; only while no other writes there."""
+    for left in directory.glob(f".*{FRESH}"):
+        left.unlink()
+
+
 def sync_file(path: Path) -> None:
     """Make a file's content outlive a power cut."""
     with path.open("rb+") as file:
@@ -47,7 +53,12 @@ def sync_directory(path: Path) -> None:
 
 def append(handle: int, data: bytes) -> None:
     """Write all of some bytes to an open file, so that they outlive a power cut."""
+    write_all(handle, data)
+    os.fsync(handle)
+
+
+def write_all(handle: int, data: bytes) -> None:
+    """Write all of some bytes to an open file."""
     left = memoryview(data)
     while left:
         left = left[os.write(handle, left) :]
-    os.fsync(handle)

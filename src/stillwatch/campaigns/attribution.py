@@ -19,8 +19,8 @@ import pyarrow as pa
 
 from stillwatch.campaigns import membership
 from stillwatch.campaigns.ordinary import most_ordinary
-from stillwatch.evidence import Evidence
 from stillwatch.signals.catalogue.asks_for_reasoning import CLEAR
+from stillwatch.weighing import Evidence
 
 TYPICAL = 2.0
 """Bits from which wording that an exchange shares with the campaign is its own."""

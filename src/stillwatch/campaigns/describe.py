@@ -28,10 +28,10 @@ from stillwatch.campaigns.identity import identity
 from stillwatch.campaigns.posterior import Judged
 from stillwatch.campaigns.verdicts import kept_from
 from stillwatch.config import Settings
-from stillwatch.evidence import Evidence
 from stillwatch.portable import seconds
 from stillwatch.signals.catalogue.asks_for_reasoning import CLEAR
 from stillwatch.signals.model import AccountSignal, GroupSignal
+from stillwatch.weighing import Evidence
 
 MEMBERS_EXPLAINED = 100
 """Members with a waterfall of their own in the document; all are in `accounts.parquet`."""

@@ -32,6 +32,13 @@ def lesson(
         There is no result, or it is of another release.
     """
     group = _group(document.load(scan_dir / results.CAMPAIGNS), id, scan_dir)
+    return showed(scan_dir, group, verdict, signals, learned)
+
+
+def showed(
+    scan_dir: Path, group: Campaign, verdict: Decision, signals: Iterable[Signal], learned: datetime
+) -> Lesson:
+    """The same of a group of a result that was read already."""
     accounts = _accounts(scan_dir / results.ACCOUNTS, group)
     values = {bar.signal: bar.value for bar in group.waterfall if bar.value is not None}
     shares: dict[str, list[float]] = {}
@@ -43,7 +50,7 @@ def lesson(
         elif isinstance(signal, AccountSignal) and name in accounts.column_names:
             shares[name] = _shares(accounts[name].drop_null(), signal.scale)
     return Lesson(
-        id=id,
+        id=group.id,
         verdict=verdict,
         learned=learned,
         accounts=accounts.num_rows,

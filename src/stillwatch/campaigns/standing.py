@@ -9,8 +9,8 @@ from stillwatch.campaigns.apart import apart
 from stillwatch.campaigns.candidates import Candidates
 from stillwatch.campaigns.growth import grown
 from stillwatch.campaigns.posterior import Crowd, Judged, evidence, judge
-from stillwatch.evidence import Evidence
 from stillwatch.signals.weights import Weights
+from stillwatch.weighing import Evidence
 
 
 def standing(

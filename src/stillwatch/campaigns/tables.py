@@ -9,8 +9,8 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from stillwatch.campaigns.document import Campaign
-from stillwatch.evidence import Evidence
 from stillwatch.traffic.exchange import TIMESTAMP, Column
+from stillwatch.weighing import Evidence
 
 ACCOUNTS_SCHEMA_ID = "stillwatch.accounts/1"
 EXCHANGES_SCHEMA_ID = "stillwatch.exchanges/1"

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from stillwatch.errors import NoInputError, OutputError, UsageError
-from stillwatch.marks.private import read_private, write_private
+from stillwatch.private import read_private, write_private
 
 PUBLIC = ".pub"
 

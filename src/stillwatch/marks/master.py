@@ -25,10 +25,10 @@ from stillwatch.marks.examiner import fingerprint, read_public
 from stillwatch.marks.keys import SECRET_BYTES, Key, Names, path_of, written
 from stillwatch.marks.marking import Marking
 from stillwatch.marks.opened import Opened
-from stillwatch.marks.private import read_private, write_private
 from stillwatch.marks.register import Change, Register
 from stillwatch.marks.scheme import Scheme
 from stillwatch.marks.sealed import sealed
+from stillwatch.private import read_private, write_private
 
 SCHEMA_ID = "stillwatch.master/1"
 _HANDS_OUT_NOTHING = frozenset({"new", "rotate", "revoke", "audit"})

@@ -10,8 +10,8 @@ from stillwatch.campaigns.posterior import Judged
 from stillwatch.campaigns.standing import standing
 from stillwatch.campaigns.verdicts import reported
 from stillwatch.config import Settings
-from stillwatch.evidence import Evidence
 from stillwatch.signals.weights import Weights
+from stillwatch.weighing import Evidence
 
 Accounts = frozenset[str]
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from stillwatch.campaigns.posterior import Judged
 from stillwatch.config import Settings
-from stillwatch.evidence import Evidence
 from stillwatch.range.early import early
 from stillwatch.range.evaluate.judging import Judging, judging
 from stillwatch.range.evaluate.measure import measured
@@ -20,6 +19,7 @@ from stillwatch.range.split import fitting, measuring
 from stillwatch.scan import scan
 from stillwatch.signals.model import GROUPS
 from stillwatch.signals.weights import Weights
+from stillwatch.weighing import Evidence
 
 EVERY = timedelta(hours=1)
 """How often the growing traffic is scanned."""

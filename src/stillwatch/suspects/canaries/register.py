@@ -18,7 +18,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from stillwatch.durable import sync_directory
 from stillwatch.errors import NoInputError, OutputError, UsageError
-from stillwatch.marks.private import check_private
+from stillwatch.private import check_private
 from stillwatch.suspects.canaries.canary import Canary, Served, make, serve
 
 Line = Canary | Served

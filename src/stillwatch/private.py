@@ -1,4 +1,4 @@
-"""Files that only their owner can read: the master key, and an examiner's."""
+"""Files that only their owner can read: the master key, an examiner's, that of a log."""
 
 from __future__ import annotations
 
