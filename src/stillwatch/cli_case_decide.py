@@ -74,7 +74,8 @@ def propose(
     measure: Annotated[
         str,
         typer.Argument(
-            help="watch, ask, verify, limit, summarise, withhold, suspend or terminate."
+            help="watch, ask, verify_identity, limit, summarise_reasoning, withhold, suspend or "
+            "terminate."
         ),
     ],
     reason: Annotated[str, typer.Option(help="Why, in words for the customer.")],
@@ -88,11 +89,17 @@ def propose(
     grounds: Annotated[
         str | None, typer.Option(help="What beyond the report confirms a harvest.")
     ] = None,
+    terms: Annotated[
+        list[Path] | None,
+        typer.Option(help="Terms, files and folders, that must allow it. Repeatable."),
+    ] = None,
     by: By = None,
     store: Store = STORE,
     log: LogFolder = None,
 ) -> None:
     """Decide on a measure, or propose it where a second person is needed."""
+    from stillwatch.terms import load
+
     person = who(by)
     if bool(account) == all_accounts:
         raise UsageError("which accounts? Say --account, once for each, or --all-accounts")
@@ -108,6 +115,7 @@ def propose(
             until=end,
             way_back=way_back,
             by=person,
+            terms=load(terms) if terms else None,
             grounds=grounds,
         )
     what = f"{made.row.measure} for {plural(len(made.accounts), 'account')} until {_day(end)}"

@@ -26,6 +26,7 @@ from stillwatch.cases import (
     told,
 )
 from stillwatch.cases import shown as evidence
+from stillwatch.cases.allowed import people
 from stillwatch.cases.change import Change, said
 from stillwatch.cases.ids import AppealId, DecisionId
 from stillwatch.cases.ladder import GRAVEST, Measure
@@ -34,6 +35,7 @@ from stillwatch.cases.standing import Standing
 from stillwatch.cases.tables import Campaign, Case, Ruling
 from stillwatch.errors import StillwatchError, UsageError
 from stillwatch.signals.weights import Weights
+from stillwatch.terms import Versions
 
 _TAKING = 0x5711CA5E
 """Number of an advisory lock of PostgreSQL: one scan is taken at a time."""
@@ -166,13 +168,18 @@ class Cases:
         way_back: str,
         by: str,
         grounds: str | None = None,
+        terms: Versions | None = None,
     ) -> Standing:
         """Decides on a measure; one of the gravest is proposed, and waits for a second person.
 
         accounts: those it touches, or (none) all that the case has now. grounds: what beyond the
-        report confirms a harvest, if anything does.
+        report confirms a harvest, if anything does. terms: must allow it, and say how many people
+        it needs, beyond the gravest, which always need two.
         """
         with self._changing(case) as change:
+            gravest = self.gravest
+            if terms is not None and people(terms, clause, measure, change.now) > 1:
+                gravest |= {measure}
             return deciding.propose(
                 change,
                 measure,
@@ -183,7 +190,7 @@ class Cases:
                 way_back=way_back,
                 by=by,
                 grounds=grounds,
-                gravest=self.gravest,
+                gravest=gravest,
             )
 
     def approve(self, decision: DecisionId, *, by: str) -> Standing:

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-Measure = Literal[
-    "watch", "ask", "verify", "limit", "summarise", "withhold", "suspend", "terminate"
-]
-LADDER: tuple[Measure, ...] = get_args(Measure)
+from stillwatch.terms.measures import GRAVEST as _GRAVEST
+from stillwatch.terms.measures import LADDER, Measure
+
 WORDS: dict[Measure, str] = {
     "watch": "nothing that the customer notices",
     "ask": "the customer is asked what the traffic is for",
-    "verify": "the customer's identity is verified",
+    "verify_identity": "the customer's identity is verified",
     "limit": "fewer requests",
-    "summarise": "reasoning is given as a summary",
+    "summarise_reasoning": "reasoning is given as a summary",
     "withhold": "reasoning is not given",
     "suspend": "the account is closed until the date given",
     "terminate": "the account is closed, and looked at again on the date given",
 }
-GRAVEST: frozenset[Measure] = frozenset({"suspend", "terminate"})
+GRAVEST: frozenset[Measure] = frozenset(_GRAVEST)
 """Those that take effect only when a second person approves, unless the terms say otherwise."""
 
 State = Literal["open", "investigating", "decided", "appealed", "reversed", "closed"]
 STATES: tuple[State, ...] = get_args(State)
+
+__all__ = ["GRAVEST", "LADDER", "STATES", "WORDS", "Measure", "State"]

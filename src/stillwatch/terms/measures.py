@@ -16,7 +16,7 @@ Measure = Literal[
 ]
 LADDER: tuple[Measure, ...] = get_args(Measure)
 
-GRAVEST = ("suspend", "terminate")
+GRAVEST: tuple[Measure, ...] = ("suspend", "terminate")
 """Measures that end a customer's service: no one person decides them."""
 UNDECIDED = ("watch",)
 """Measures that change nothing for a customer, and need nobody to decide them."""
