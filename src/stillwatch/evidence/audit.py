@@ -39,6 +39,8 @@ def audited(public: Path, given: VerifierKey) -> Audited:
     """
     reader = Reader(public, given)
     size = reader.checkpoint.size
+    if _bytes(public / CHECKPOINT) != reader.checkpoint.note:
+        _other(public / CHECKPOINT, "carries signatures that are not of this log")
     notes = signing.handovers(public)
     tree = _Made(public, size)
     kinds: Counter[str] = Counter()
@@ -160,13 +162,11 @@ def _full(path: Path) -> Path:
 def _was(path: Path, now: Path) -> bool:
     """Whether a partial tile or bundle is what the one of now once was."""
     row = _bytes(path)
-    if not _bytes(now).startswith(row) or not len(row) > 0:
-        return False
     if f"/{ENTRIES}/" in path.as_posix():
-        width = len(bundled(path, row))
+        whole = path.name == str(len(bundled(path, row)))
     else:
-        width = len(row) // merkle.DIGEST
-    return path.name == str(width) and path != now
+        whole = path.name.isdigit() and len(row) == int(path.name) * merkle.DIGEST
+    return whole and 0 < len(row) < len(_bytes(now)) and _bytes(now).startswith(row)
 
 
 def _bytes(path: Path) -> bytes:
