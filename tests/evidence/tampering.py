@@ -116,6 +116,12 @@ def of_proof(scene: Scene, chance: random.Random) -> tuple[str, bytes]:
     def since_note() -> None:
         document["since"]["checkpoint"] = scene.notes[2].decode()
 
+    def stranger() -> None:
+        document["checkpoint"] += "— stranger AAAAAAAAAAAA\n"
+
+    def stranger_of_handover() -> None:
+        document["handovers"][0] += "— stranger AAAAAAAAAAAA\n"
+
     def handovers() -> None:
         document["handovers"] = chance.choice(([], document["handovers"] * 2))
 
@@ -129,7 +135,7 @@ def of_proof(scene: Scene, chance: random.Random) -> tuple[str, bytes]:
     how = chance.choice(
         (
             *(drop, swap, swap_texts, add, twice, invent, number, path, checkpoint, since),
-            *(since_note, handovers, only_export, other_export),
+            *(since_note, handovers, only_export, other_export, stranger, stranger_of_handover),
         )
     )
     how()
@@ -153,7 +159,8 @@ def of_directory(
         said = f"{source.relative_to(place)} put in place"
         path.write_bytes(source.read_bytes())
     elif how == "stray":
-        stray = path.with_name(chance.choice(("999", "stray", "77")))
+        names = [name for name in ("999", "stray", "77", "4") if not path.with_name(name).exists()]
+        stray = path.with_name(chance.choice(names))
         stray.write_bytes(before[:-1] or b"x")
         return f"{stray.relative_to(place)} added", stray.unlink
     elif how == "bundle":

@@ -149,6 +149,34 @@ def test_threads_append_at_once_and_each_has_its_own_indices(log: Log) -> None:
     assert audited(log.public, log.key).checkpoint.size == log.size
 
 
+def test_while_it_grows_and_is_signed_all_can_be_read_and_proved(log: Log) -> None:
+    log.append(facts(300))
+    signed = log.checkpoint()
+    done = threading.Event()
+
+    def work() -> None:
+        for n in range(300, 600, 30):
+            log.append(facts(30, n))
+            log.checkpoint()
+        done.set()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    rounds = 0
+    while not done.is_set() or not rounds:
+        found = [entry.body["n"] for _, entry in log.entries(250)]
+        assert found == list(range(250, 250 + len(found)))
+        leaf = leaf_hash(log.entry(270).data)
+        assert included(leaf, 270, 300, log.inclusion(270, signed), signed.root)
+        rounds += 1
+    thread.join()
+    assert log.last.size == 600
+
+
+def test_others_on_the_machine_do_not_read_it(log: Log) -> None:
+    assert log.directory.stat().st_mode & 0o777 == 0o700
+
+
 def test_nothing_is_acknowledged_that_the_disk_did_not_take(
     log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -25,19 +25,24 @@ def signer(name: str = "log.example") -> Signer:
 
 
 def test_the_example_of_the_specification_holds() -> None:
-    assert opened(NOTE, [KEY], "note") == (b"This is an example message.\n", {KEY})
+    read = opened(NOTE, [KEY], "note")
+    assert (read.text, read.by, read.known) == (b"This is an example message.\n", {KEY}, NOTE)
     assert KEY.label == "example.com/foo+530d903a"
 
 
 def test_signatures_of_strangers_are_no_reason_to_refuse() -> None:
     ours, other = signer(), signer("witness.example")
     note = signed(b"text\n", other, ours)
-    assert opened(note, [ours.key], "note") == (b"text\n", {ours.key})
+    read = opened(note, [ours.key], "note")
+    assert (read.text, read.by) == (b"text\n", {ours.key})
+    # Nothing says of theirs that it is as it was.
+    assert read.known == signed(b"text\n", ours)
+    assert opened(note + ours.line(b"text\n"), [ours.key], "note").known == read.known
 
 
 def test_the_last_empty_line_ends_the_text() -> None:
     ours = signer()
-    assert opened(signed(b"a\n\nb\n", ours), [ours.key], "note")[0] == b"a\n\nb\n"
+    assert opened(signed(b"a\n\nb\n", ours), [ours.key], "note").text == b"a\n\nb\n"
 
 
 @pytest.mark.parametrize(

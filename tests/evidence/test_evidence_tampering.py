@@ -61,7 +61,7 @@ def test_a_published_log_that_was_changed_is_refused_and_the_file_is_named(
 ) -> None:
     chance = random.Random(3)
     public = tampering.copied(scene, tmp_path / "copy") / "public"
-    for _ in range(150):
+    for _ in range(100):
         how, undo = tampering.of_directory(scene, public, chance)
         with pytest.raises(StillwatchError) as refused:
             audited(public, scene.first)
@@ -78,7 +78,7 @@ def test_the_log_of_its_owner_that_was_changed_is_not_gone_on_with(
     copy = tampering.copied(scene, tmp_path / "copy")
     tail = copy / "tail"
     before = tail.read_bytes()
-    for _ in range(200):
+    for _ in range(120):
         how, changed = tampering.of_bytes(before, chance)
         tail.write_bytes(changed)
         with pytest.raises(TamperedError):

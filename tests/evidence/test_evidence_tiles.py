@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ import pytest
 from stillwatch.errors import TamperedError
 from stillwatch.evidence import Entry, Log, Reader
 from stillwatch.evidence.audit import audited
-from stillwatch.evidence.tiles import tile_path, tiles_of
+from stillwatch.evidence.merkle import included, inclusion, leaf_hash
+from stillwatch.evidence.tiles import nodes_of, tile_path, tiles_of
 
 
 def facts(count: int, start: int = 0) -> list[Entry]:
@@ -83,3 +85,29 @@ def test_another_log_of_the_same_name_does_not_go_on_from_this(log: Log, tmp_pat
         other.checkpoint()
         with pytest.raises(TamperedError, match="at 3 entries it was another log"):
             Reader(other.public, other.key).goes_on_from(old)
+
+
+def test_a_log_of_three_levels_goes_on_and_proves(tmp_path: Path) -> None:
+    path, at = tmp_path / "log", datetime(2026, 11, 28, tzinfo=UTC)
+    with Log.create(path, "provider.example/evidence") as log:
+        log.append([Entry("fact", "x", {"n": n}, at) for n in range(66_000)])
+        # So many are signed unasked.
+        old = log.last
+        assert old.size == 66_000
+    with Log.open(path) as log:
+        log.append([Entry("fact", "x", {"n": n}, at) for n in range(66_000, 66_300)])
+    assert (path / "public/tile/1/000").stat().st_size == 8192
+    assert (path / "public/tile/2/000.p/1").read_bytes() == mth(
+        [
+            tile[n : n + 32]
+            for tile in [(path / "public/tile/1/000").read_bytes()]
+            for n in range(0, 8192, 32)
+        ]
+    )
+    reader = Reader(path / "public", log.key)
+    reader.goes_on_from(old)
+    signed = reader.checkpoint
+    for index in (0, 255, 65_535, 65_536, 65_999, 66_299):
+        leaf = leaf_hash(Entry("fact", "x", {"n": index}, at).data)
+        found = inclusion(nodes_of(reader.published.tile), index, signed.size)
+        assert included(leaf, index, signed.size, found, signed.root)

@@ -39,6 +39,8 @@ def audited(public: Path, given: VerifierKey) -> Audited:
     """
     reader = Reader(public, given)
     size = reader.checkpoint.size
+    if _bytes(public / CHECKPOINT) != reader.checkpoint.note:
+        _other(public / CHECKPOINT, "carries signatures that are not of this log")
     notes = signing.handovers(public)
     tree = _Made(public, size)
     kinds: Counter[str] = Counter()
@@ -68,7 +70,7 @@ class _Made:
         self.files: set[Path] = set()
         self.changed: list[tuple[int, bytes, Path]] = []
         # Of each level above the lowest its hashes; of the lowest only the last tile.
-        self._rows = [b""]
+        self._rows = [bytearray()]
         self._last = b""
 
     def take(self, place: int) -> tuple[Path, bytes]:
@@ -92,16 +94,16 @@ class _Made:
         if len(row) < _TILE:
             return
         if level + 1 == len(self._rows):
-            self._rows.append(b"")
+            self._rows.append(bytearray())
         self._rows[level + 1] += merkle.complete_root(row)
         if len(self._rows[level + 1]) % _TILE == 0:
-            self._add(level + 1, self._rows[level + 1][-_TILE:])
+            self._add(level + 1, bytes(self._rows[level + 1][-_TILE:]))
 
     def tile(self, level: int, place: int) -> bytes:
         """A tile above the lowest level, or the last of that."""
         if level == 0:
             return self._last
-        return self._rows[level][place * _TILE : (place + 1) * _TILE]
+        return bytes(self._rows[level][place * _TILE : (place + 1) * _TILE])
 
     def upper(self) -> Iterator[tuple[Path, bytes]]:
         """All tiles above the lowest level, with their paths."""
@@ -160,13 +162,12 @@ def _full(path: Path) -> Path:
 def _was(path: Path, now: Path) -> bool:
     """Whether a partial tile or bundle is what the one of now once was."""
     row = _bytes(path)
-    if not _bytes(now).startswith(row) or not len(row) > 0:
-        return False
     if f"/{ENTRIES}/" in path.as_posix():
-        width = len(bundled(path, row))
+        fits = path.name == str(len(bundled(path, row)))
     else:
-        width = len(row) // merkle.DIGEST
-    return path.name == str(width) and path != now
+        fits = path.name.isdigit() and len(row) == int(path.name) * merkle.DIGEST
+    whole = _bytes(now)
+    return fits and 0 < len(row) < len(whole) and whole.startswith(row)
 
 
 def _bytes(path: Path) -> bytes:

@@ -16,7 +16,8 @@ _TEXT = re.compile(r"([^\n]+)\n(0|[1-9][0-9]{0,18})\n([A-Za-z0-9+/=]+)\n")
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A log at one size. origin: which log; note: the checkpoint as it was signed."""
+    """A log at one size. origin: which log; note: the checkpoint as
+    it was signed by the log, without the signatures of others."""
 
     origin: str
     size: int
@@ -35,8 +36,8 @@ class Checkpoint:
 
         what: how to call it. Raises `TamperedError`.
         """
-        text, by = opened(note, keys, what)
-        found = _TEXT.fullmatch(text.decode())
+        read = opened(note, keys, what)
+        found = _TEXT.fullmatch(read.text.decode())
         if found is None:
             raise TamperedError(f"{what}: is no checkpoint: origin, size and root")
         try:
@@ -45,9 +46,9 @@ class Checkpoint:
             root = b""
         if len(root) != DIGEST or base64.b64encode(root).decode() != found[3]:
             raise TamperedError(f"{what}: its root is no SHA-256 in base64")
-        if any(key.name != found[1] for key in by):
+        if any(key.name != found[1] for key in read.by):
             raise TamperedError(f"{what}: is of the log {found[1]}, which this key does not sign")
-        return cls(found[1], int(found[2]), root, note)
+        return cls(found[1], int(found[2]), root, read.known)
 
     def __str__(self) -> str:
         return f"{self.size}:{self.root.hex()}"

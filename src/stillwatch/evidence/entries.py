@@ -30,7 +30,9 @@ class _Written(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    schema_id: Literal["stillwatch.entry/1"] = Field(alias="schema")
+    schema_id: Literal["stillwatch.entry/1"] = Field(
+        alias="schema", description="Form of the entry, and its version."
+    )
     kind: Kind = Field(description="What it is. `key` and `export` are written by the log itself.")
     at: AwareDatetime = Field(description="When it was said, by the clock of whoever logged it.")
     subject: str = Field(

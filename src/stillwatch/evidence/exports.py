@@ -37,22 +37,29 @@ def export(
     held = [(index, merkle.leaf_hash(texts[index])) for index in wanted]
     made = Entry("export", log.key.name, {**said, **proof.about(held, keys, old)})
     (last,) = log.append([made])
-    log.checkpoint()
+    signed = log.checkpoint()
     texts[last] = made.data
     document = proof_document.Document.model_validate(
         {
             "schema": proof_document.SCHEMA_ID,
-            "origin": log.last.origin,
+            "origin": signed.origin,
             "key": log.key.label,
-            "checkpoint": log.last.note.decode(),
+            "checkpoint": signed.note.decode(),
             "handovers": tuple(note.decode() for note in notes),
             "entries": tuple(
-                {"index": index, "entry": text.decode(), "path": _text(log.inclusion(index))}
+                {
+                    "index": index,
+                    "entry": text.decode(),
+                    "path": _text(log.inclusion(index, signed)),
+                }
                 for index, text in texts.items()
             ),
             "since": None
             if old is None
-            else {"checkpoint": old.note.decode(), "path": _text(log.consistency(old.size))},
+            else {
+                "checkpoint": old.note.decode(),
+                "path": _text(log.consistency(old.size, signed)),
+            },
         }
     )
     data = document.written()

@@ -71,7 +71,7 @@ class Log:
         check_name(origin)
         public = directory / PUBLIC
         try:
-            directory.mkdir(parents=True, exist_ok=True)
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             if any(directory.iterdir()):
                 raise OutputError(f"{directory}: is not empty; a log is never replaced")
             (public / signing.HANDOVER).mkdir(parents=True)
@@ -134,7 +134,7 @@ class Log:
         if not data:
             raise UsageError("there is no entry to append")
         first = self._pen.append([prefixed(one) for one in data])
-        if self.size - self.last.size >= MOST_ENTRIES or self._tail_bytes >= MOST_BYTES:
+        if self.size - self.last.size >= MOST_ENTRIES or self._held_bytes >= MOST_BYTES:
             # They are logged. Whoever asks for a checkpoint is told why there is none.
             with suppress(OutputError):
                 self.checkpoint()
@@ -180,7 +180,7 @@ class Log:
                     self.last.size,
                     new,
                 )
-                rest = self._tail[start - self._start :]
+                rest = self._held[1][start - self._held[0] :]
                 self._pen.begin(start, new.size, rest)
             except OSError as error:
                 raise OutputError(
@@ -192,16 +192,24 @@ class Log:
             self._hold(start, rest)
             return new
 
-    def inclusion(self, index: int) -> list[bytes]:
-        """Proof that an entry is in the last checkpoint. Raises `UsageError` where it is not."""
-        self._check_index(index, self.last.size)
-        return merkle.inclusion(nodes_of(self._tree.tile), index, self.last.size)
+    def inclusion(self, index: int, signed: Checkpoint | None = None) -> list[bytes]:
+        """Proof that an entry is in a checkpoint, the last if none is named.
 
-    def consistency(self, old: int) -> list[bytes]:
-        """The proof that the log of a size became that of the last checkpoint."""
-        if not 0 <= old <= self.last.size:
-            raise UsageError(f"{self.directory}: was never signed at a size of {old:,}")
-        return merkle.consistency(nodes_of(self._tree.tile), old, self.last.size)
+        Raises `UsageError` where it is not.
+        """
+        size = (signed or self.last).size
+        self._check_index(index, size)
+        return merkle.inclusion(nodes_of(self._tree.tile), index, size)
+
+    def consistency(self, old: int, signed: Checkpoint | None = None) -> list[bytes]:
+        """Proof that the log of a size became that of a checkpoint, the last if none is named.
+
+        Raises `UsageError` where it was never of this size before.
+        """
+        size = (signed or self.last).size
+        if not 0 <= old <= size:
+            raise UsageError(f"{self.directory}: had {size:,} entries then, and not yet {old:,}")
+        return merkle.consistency(nodes_of(self._tree.tile), old, size)
 
     def rotate(self) -> VerifierKey:
         """Makes a new key; the old one names it, in the log and beside it, and is deleted."""
@@ -263,12 +271,14 @@ class Log:
         self._check_goes_on()
 
     def _hold(self, start: int, rest: list[bytes]) -> None:
-        self._start, self._tail = start, rest
-        self._tail_bytes = sum(map(len, rest))
+        """Keeps entries from an index on, as they stand in bundles."""
+        # One thing, so that whoever reads meanwhile has both of before or both of now.
+        self._held = (start, rest)
+        self._held_bytes = sum(map(len, rest))
 
     def _settled(self, entries: list[bytes]) -> None:
-        self._tail += entries
-        self._tail_bytes += sum(map(len, entries))
+        self._held[1].extend(entries)
+        self._held_bytes += sum(map(len, entries))
         self._tree.extend(one[2:] for one in entries)
 
     def _check_goes_on(self) -> None:
@@ -285,9 +295,10 @@ class Log:
         return Checkpoint.signed(self._signer.name, self.size, root, self._signer)
 
     def _bundle(self, place: int) -> tuple[Path, bytes]:
-        at = place * WIDTH - self._start
+        start, entries = self._held
+        at = place * WIDTH - start
         if at >= 0:
-            return self.directory / tail.NAME, b"".join(self._tail[at : at + WIDTH])
+            return self.directory / tail.NAME, b"".join(entries[at : at + WIDTH])
         return Published(self.public, self.last.size).bundle(place)
 
     def _check_index(self, index: int, size: int) -> None:

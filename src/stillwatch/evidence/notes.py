@@ -96,8 +96,18 @@ def signed(text: bytes, *signers: Signer) -> bytes:
     return text + b"\n" + b"".join(signer.line(text) for signer in signers)
 
 
-def opened(note: bytes, keys: Collection[VerifierKey], what: str) -> tuple[bytes, set[VerifierKey]]:
-    """The text of a note, and which of the keys signed it: one at least.
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A note that holds. by: the keys that signed it; known: the note with their signatures alone,
+    since nothing says of those of others that they are as they were."""
+
+    text: bytes
+    by: frozenset[VerifierKey]
+    known: bytes
+
+
+def opened(note: bytes, keys: Collection[VerifierKey], what: str) -> Opened:
+    """Reads a note that one at least of the keys has signed.
 
     Signatures of other keys are ignored, as the specification wants it. what: how to call the note.
     Raises `TamperedError` where it is no note, or a signature of these keys does not hold, or there
@@ -114,7 +124,7 @@ def opened(note: bytes, keys: Collection[VerifierKey], what: str) -> tuple[bytes
         raise TamperedError(f"{what}: is no signed note: it holds what none can hold")
     if not blank or len(lines) < 2 or lines.pop() or len(lines) > MOST_SIGNATURES:
         raise TamperedError(f"{what}: is no signed note: text, an empty line, signatures")
-    by = set()
+    by: dict[VerifierKey, str] = {}
     for line in lines:
         name, number, signature = _signature(line, what)
         for key in keys:
@@ -125,11 +135,12 @@ def opened(note: bytes, keys: Collection[VerifierKey], what: str) -> tuple[bytes
                     f"{what}: the signature of {key.label} does not hold: the text or the "
                     "signature was changed"
                 )
-            by.add(key)
+            by.setdefault(key, line)
     if not by:
         wanted = " or ".join(key.label for key in keys)
         raise TamperedError(f"{what}: is not signed by {wanted}")
-    return text, by
+    known = "".join(f"{line}\n" for line in by.values())
+    return Opened(text, frozenset(by), text + b"\n" + known.encode())
 
 
 def _signature(line: str, what: str) -> tuple[str, bytes, bytes]:

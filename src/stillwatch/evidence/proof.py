@@ -70,9 +70,7 @@ def verified(data: bytes, given: VerifierKey, what: str) -> Proven:
     document = _document(data, what)
     notes = [note.encode() for note in document.handovers]
     keys = signing.trusted(signing.chain(notes, f"{what}: handover "), given, what)
-    checkpoint = Checkpoint.verified(
-        document.checkpoint.encode(), keys[-1:], f"{what}: the checkpoint"
-    )
+    checkpoint = _checkpoint(document.checkpoint, keys[-1:], f"{what}: the checkpoint")
     for name, said, so in (
         ("key", document.key, keys[-1].label),
         ("origin", document.origin, checkpoint.origin),
@@ -115,13 +113,20 @@ def _document(data: bytes, what: str) -> Document:
     return document
 
 
+def _checkpoint(note: str, keys: Sequence[VerifierKey], what: str) -> Checkpoint:
+    found = Checkpoint.verified(note.encode(), keys, what)
+    if found.note != note.encode():
+        raise TamperedError(f"{what}: carries signatures that are not of this log")
+    return found
+
+
 def _since(
     document: Document, new: Checkpoint, keys: Sequence[VerifierKey], what: str
 ) -> Checkpoint | None:
     if document.since is None:
         return None
     place = f"{what}: the earlier checkpoint"
-    old = Checkpoint.verified(document.since.checkpoint.encode(), keys, place)
+    old = _checkpoint(document.since.checkpoint, keys, place)
     path = _hashes(document.since.path, place)
     if not merkle.consistent(old.size, new.size, path, old.root, new.root):
         raise TamperedError(

@@ -35,7 +35,9 @@ class Since(_Part):
 class Document(_Part):
     """A proof."""
 
-    schema_id: Literal["stillwatch.proof/1"] = Field(alias="schema")
+    schema_id: Literal["stillwatch.proof/1"] = Field(
+        alias="schema", description="Form of the proof, and its version."
+    )
     origin: str = Field(description="Name of the log.")
     key: str = Field(
         description="Name and id of the key that signed; the key itself is given apart."

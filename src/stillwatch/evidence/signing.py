@@ -136,11 +136,11 @@ def chain(notes: Iterable[bytes], what: str) -> list[VerifierKey]:
             old, new = map(VerifierKey.parsed, lines[1:3])
         except ValueError:
             raise TamperedError(f"{place}: does not name two keys") from None
-        text, by = opened(note, (old, new), place)
-        if text != f"{_FIRST_LINE}\n{old}\n{new}\n".encode() or old.name != new.name:
+        read = opened(note, (old, new), place)
+        if read.text != f"{_FIRST_LINE}\n{old}\n{new}\n".encode() or old.name != new.name:
             raise TamperedError(f"{place}: is none")
-        if by != {old, new}:
-            raise TamperedError(f"{place}: is not signed by both keys")
+        if read.by != {old, new} or read.known != note:
+            raise TamperedError(f"{place}: is not signed by these two keys, once each")
         if keys and keys[-1] != old:
             raise TamperedError(f"{place}: is not of the key that the one before it named")
         keys += [new] if keys else [old, new]
