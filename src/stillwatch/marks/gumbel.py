@@ -33,9 +33,11 @@ class Gumbel:
         """Yes: the same token would be drawn again."""
         return True
 
-    def tilt(self, key: bytes, contexts: Tokens, logits: Logits) -> Logits:
+    def tilt(
+        self, key: bytes, contexts: Tokens, logits: Logits, tokens: Tokens | None = None
+    ) -> Logits:
         """Logits of the one token that is drawn: 0, and minus infinity elsewhere."""
-        u = uniform(numbers(key, contexts, logits.shape[1]))
+        u = uniform(numbers(key, contexts, logits.shape[1], tokens))
         # argmax of log p - log(-log u), as Gumbel noise is added to logits.
         chosen = (logits - np.log(-np.log(u))).argmax(axis=1)
         drawn = np.full(logits.shape, -np.inf)
