@@ -31,7 +31,9 @@ class Marker:
         infinity) stays so, and costs nothing. length: of the text, where `tokens` is its end.
         """
         context = self._context(tokens)
-        if context is None or not self._is_first(context, len(tokens) if length is None else length):
+        if context is None or not self._is_first(
+            context, len(tokens) if length is None else length
+        ):
             return logits
         possible = np.flatnonzero(~np.isneginf(logits))
         if not len(possible):

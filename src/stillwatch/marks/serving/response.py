@@ -1,4 +1,4 @@
-"""One response that is marked, token by token, where an engine lets nothing but logits be changed."""
+"""One response that is marked, where an engine lets nothing but logits be changed."""
 
 from __future__ import annotations
 

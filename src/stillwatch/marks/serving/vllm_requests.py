@@ -30,10 +30,8 @@ def check(sampling_params: Any) -> None:
     account = (sampling_params.extra_args or {}).get(NAME)
     if account is None:
         return
-    if not isinstance(account, str):
-        raise ValueError(f"{NAME}: is the account of a request, in text, as cohort-7/acct-heron")
     try:
-        names(account)
+        names(account if isinstance(account, str) else "")
     except UsageError:
         raise ValueError(
             f"{NAME}: names no account; an account is named by its cohort and itself, as "
@@ -57,7 +55,7 @@ class Requests:
         settings = dict(vllm_config.additional_config).get(NAME)
         if settings is None:
             raise UsageError(
-                f'{NAME}: vLLM was not told where its keys are; start it with --additional-config '
+                f"{NAME}: vLLM was not told where its keys are; start it with --additional-config "
                 f'\'{{"{NAME}": {{"sealed": ..., "secret": ..., "register": ...}}}}\''
             )
         self._accounts = Accounts.of(settings)
@@ -79,21 +77,22 @@ class Requests:
         self._came += 1
         account = (params.extra_args or {}).get(NAME)
         if account is None:
-            return self._leave("they name no account")
+            return self._left("they name no account")
         if params.temperature < _GREEDY:
-            return self._leave("they are greedy (temperature 0), and there is nothing to choose")
+            return self._left("they are greedy (temperature 0), and there is nothing to choose")
         try:
             marker = self._accounts.marker(account)
         except RevokedError:
-            return self._leave("their keys are revoked")
+            return self._left("their keys are revoked")
         except UsageError:
-            return self._leave("no epoch has begun for them, or they name no account of a cohort")
+            return self._left("no epoch has begun for them, or they name no account of a cohort")
         except StillwatchError:
-            return self._leave("the register is not as it was written, or cannot be read")
+            return self._left("the register is not as it was written, or cannot be read")
         asked = (self._seed, self._came) if params.seed is None else (params.seed % 2**64,)
         return Response(marker, asked)
 
-    def _leave(self, why: str) -> None:
+    def _left(self, why: str) -> Response | None:
         self.unmarked[why] += 1
         if (count := self.unmarked[why]) == 10 ** (len(str(count)) - 1):
             _LOG.warning("%s not marked: %s", plural(count, "request"), why)
+        return None
