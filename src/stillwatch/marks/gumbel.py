@@ -50,14 +50,19 @@ class Gumbel:
 
     def total(self, points: Points) -> Score:
         """The sum of -log(1 - u) over windows; a gamma distribution without a mark."""
-        n, total = len(points), float(points.sum())
-        log_p = float(stats.gamma.logsf(total, n)) if n else 0.0
-        if isinf(log_p):
-            # Smaller than a float: Chernoff's bound.
-            log_p = n - total + n * log(total / n)
-        return Score(n, total, float(n), float(np.sqrt(n)), log_p)
+        return exponential(points)
 
     def cumulant(self, t: Points) -> Points:
         """ln E[exp(t X)] of an exponential distribution; infinite from 1 on."""
         with np.errstate(divide="ignore"):
             return -np.log(np.maximum(1.0 - t, 0.0))
+
+
+def exponential(points: Points) -> Score:
+    """The sum of points that are each exponentially distributed without a mark."""
+    n, total = len(points), float(points.sum())
+    log_p = float(stats.gamma.logsf(total, n)) if n else 0.0
+    if isinf(log_p):
+        # Smaller than a float: Chernoff's bound.
+        log_p = n - total + n * log(total / n)
+    return Score(n, total, float(n), float(np.sqrt(n)), log_p)
