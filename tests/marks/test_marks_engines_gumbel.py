@@ -13,6 +13,7 @@ import pytest
 from scipy import stats
 
 from stillwatch.errors import UsageError
+from stillwatch.marks import Master
 from stillwatch.marks.engines.sglang_gumbel import SglangGumbel
 from stillwatch.marks.engines.vllm_gumbel import VllmGumbel
 
@@ -97,3 +98,13 @@ def test_two_keys_are_made_of_one_and_none_is_shown() -> None:
     for key in ("", "xyz", "1" * 17):
         with pytest.raises(UsageError, match="1 to 16 hexadecimal digits"):
             SglangGumbel(key).numbers(CONTEXTS, TOKENS)
+
+
+def test_their_keys_can_be_of_our_tree(master: Master) -> None:
+    """So that an engine's key has custody, and needs nothing more to be stored."""
+    names = ("eu-chat/cohort-7/heron/1", "eu-chat/cohort-7/egret/1")
+    one, other = master.open("detect", names).keys.values()
+    assert SglangGumbel.under(one) == SglangGumbel.under(one)
+    assert len({*map(SglangGumbel.under, (one, other)), SglangGumbel.under(one, 3)}) == 3
+    assert len({*map(VllmGumbel.under, (one, other)), VllmGumbel.under(one, 3)}) == 3
+    assert 0 <= VllmGumbel.under(one).key < 2**64

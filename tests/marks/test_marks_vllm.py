@@ -306,12 +306,14 @@ def test_a_whole_engine_marks_each_request(master: Master, scheme: Scheme, runne
     Master(master.path, why="leaked").revoke("eu-chat/cohort-7/revoked")
     scene.copy_register()
     name = f"stillwatch.marks.serving.{runner}:MarkingLogitsProcessor"
+    out = scene.place / "answers.json"
     done = subprocess.run(  # noqa: S603
         [
             sys.executable,
             Path(__file__).with_name("vllm_engine.py"),
             name,
             json.dumps(scene.settings),
+            out,
         ],
         capture_output=True,
         text=True,
@@ -324,7 +326,7 @@ def test_a_whole_engine_marks_each_request(master: Master, scheme: Scheme, runne
             "VLLM_CPU_KVCACHE_SPACE": "1",
         },
     )
-    told = json.loads(done.stdout.splitlines()[-1])
+    told = json.loads(out.read_text("utf-8"))
     keys = scene.keys(scheme, "cohort-7/heron", "cohort-7/egret", "cohort-7/revoked", "cohort-7/x")
     found = [detect([np.array(text)], scheme, keys).named() for text in told["texts"]]
     assert found == [
@@ -332,4 +334,4 @@ def test_a_whole_engine_marks_each_request(master: Master, scheme: Scheme, runne
     ]
     assert "names no account" in told["refused"]
     assert "request not marked: their keys are revoked" in done.stderr
-    assert "cohort-7" not in done.stderr, "no account is in what it logs"
+    assert "cohort-7" not in done.stdout + done.stderr, "no account is in what it logs"

@@ -1,6 +1,6 @@
-"""Serves marked requests with a whole vLLM engine, and prints what it wrote.
+"""Serves marked requests with a whole vLLM engine, and writes down what it answered.
 
-python tests/marks/vllm_engine.py <class> <settings>     # a model of random weights, on a CPU
+python tests/marks/vllm_engine.py <class> <settings> <file>     # a model of random weights
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MODEL = {
 }
 
 
-def main(processor: str, settings: str) -> None:
+def main(processor: str, settings: str, out: str) -> None:
     from vllm import LLM, SamplingParams
     from vllm.exceptions import VLLMValidationError
 
@@ -68,7 +68,7 @@ def main(processor: str, settings: str) -> None:
         refused = ""
     except VLLMValidationError as error:
         refused = str(error)
-    print(json.dumps({"texts": texts, "refused": refused}))  # noqa: T201
+    Path(out).write_text(json.dumps({"texts": texts, "refused": refused}), "utf-8")
 
 
 if __name__ == "__main__":

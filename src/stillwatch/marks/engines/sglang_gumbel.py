@@ -16,6 +16,7 @@ import numpy.typing as npt
 from stillwatch.errors import UsageError
 from stillwatch.marks.engines.grams import distinct_grams
 from stillwatch.marks.gumbel import exponential
+from stillwatch.marks.keys import Key
 from stillwatch.marks.scheme import Score
 from stillwatch.marks.windows import Tokens
 
@@ -28,6 +29,16 @@ class SglangGumbel:
 
     key: str = field(repr=False)
     context_window: int = 4
+
+    @classmethod
+    def under(cls, key: Key, context_window: int = 4) -> SglangGumbel:
+        """With the key that is SGLang's of one of ours, such as that of an account's epoch."""
+        return cls(key.of(cls("", context_window))[:8].hex(), context_window)
+
+    @property
+    def name(self) -> str:
+        """As keys are derived for it."""
+        return f"sglang-gumbel/1 width={self.context_window}"
 
     def numbers(self, contexts: Tokens, tokens: Tokens) -> npt.NDArray[np.uint64]:
         """32 bits for tokens, shape (n,), behind contexts, shape (n, context_window)."""

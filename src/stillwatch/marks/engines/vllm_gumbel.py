@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from stillwatch.marks.engines.grams import distinct_grams
 from stillwatch.marks.gumbel import exponential
+from stillwatch.marks.keys import Key
 from stillwatch.marks.scheme import Score
 from stillwatch.marks.windows import Tokens
 
@@ -41,6 +42,16 @@ class VllmGumbel:
     key: int = field(repr=False)
     context_width: int = 4
     prf: Literal["philox", "hmac_sha256"] = "philox"
+
+    @classmethod
+    def under(cls, key: Key, context_width: int = 4) -> VllmGumbel:
+        """With the key that is vLLM's of one of ours, such as that of a deployment."""
+        return cls(int.from_bytes(key.of(cls(0, context_width))[:8], "big"), context_width)
+
+    @property
+    def name(self) -> str:
+        """As keys are derived for it."""
+        return f"vllm-gumbel/1 width={self.context_width} prf={self.prf}"
 
     @classmethod
     def both(cls, key: int, context_width: int = 4) -> tuple[VllmGumbel, VllmGumbel]:
