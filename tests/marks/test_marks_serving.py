@@ -134,3 +134,28 @@ def test_a_mark_survives_a_cut_off_tail(scheme: Scheme) -> None:
         token = response.choose(np.array(text), len(text), logits)
         text.append(int(chance.integers(400)) if token is None else token)
     assert detect([np.array(text)], scheme, keys).named() == ["3"]
+
+
+@pytest.mark.parametrize("scheme", [Gumbel(), Tournament()], ids=lambda s: s.name)
+def test_a_mark_that_is_cut_off_afterwards_is_of_another_distribution(scheme: Scheme) -> None:
+    """Why tokens are drawn here: with temperature and top-p behind the mark, a fifth of what is
+    drawn, or more, is what top-p should have cut off."""
+
+    def served(logits: np.ndarray) -> np.ndarray:
+        p = np.exp((logits - logits.max()) / 0.7)
+        order = np.argsort(-p)
+        before = np.cumsum(p[order]) - p[order]
+        kept = np.where(before < 0.9 * p.sum(), p[order], 0.0)
+        made = np.zeros_like(p)
+        made[order] = kept / kept.sum()
+        return made
+
+    logits = np.random.default_rng(0).normal(0, 2.5, 1000)
+    text = np.array([1, 2, 3])
+    wanted = served(logits)
+    late = np.mean([served(Marker(scheme, key(n)).logits(text, logits)) for n in range(800)], 0)
+    with np.errstate(divide="ignore"):
+        final = np.log(wanted)
+    chosen = [Response(Marker(scheme, key(n)), (n,)).choose(text, 3, final) for n in range(800)]
+    assert late[wanted == 0].sum() > 0.2
+    assert not (wanted[np.array(chosen, dtype=np.int64)] == 0).any()

@@ -59,7 +59,7 @@ class MarkingLogitsProcessor(LogitsProcessor):
             return logits
         asked = [self._rows[row] for row in rows]
         drawn = final(logits[rows], [one.params for one in asked], scaled=True)
-        for row, one, choices in zip(rows, asked, drawn.double().cpu().numpy(), strict=True):
+        for row, one, choices in zip(rows, asked, drawn.cpu().double().numpy(), strict=True):
             text = self._end(one)
             token = one.response.choose(text, len(one.prompt) + len(one.output), choices)
             if token is not None:

@@ -47,7 +47,7 @@ class MarkingLogitsProcessor(LogitsProcessor):
         asked = [self._slots[slots[row]] for row in rows]
         ends, lengths = self._texts([slots[row] for row in rows])
         drawn = final(logits[rows], [params for _, params in asked], scaled=False)
-        for n, choices in enumerate(drawn.double().cpu().numpy()):
+        for n, choices in enumerate(drawn.cpu().double().numpy()):
             length = int(lengths[n])
             token = asked[n][0].choose(ends[n][-length:], length, choices)
             if token is not None:
