@@ -123,6 +123,12 @@ def test_a_response_that_is_taken_up_again_has_seen_what_it_had_seen() -> None:
 
 
 @each
+def test_behind_tokens_that_are_not_known_yet_nothing_is_marked(scheme: Scheme) -> None:
+    response = Response(Marker(scheme, key(1)), (1,))
+    assert response.choose(np.array([1, 2, -1]), 3, np.zeros(20)) is None
+
+
+@each
 def test_a_mark_survives_a_cut_off_tail(scheme: Scheme) -> None:
     chance = np.random.default_rng(5)
     keys = {str(n): key(n) for n in range(8)}

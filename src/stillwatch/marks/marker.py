@@ -25,15 +25,15 @@ class Marker:
     """Where each context was first: engines ask twice for one token, and must hear the same."""
 
     def logits(self, tokens: Tokens, logits: Logits, length: int | None = None) -> Logits:
-        """Logits, shape (vocabulary,), to sample the next token of a text from; shape (n,).
+        """Logits to sample the next token of a text from, shape (vocabulary,).
 
-        They are `logits` itself where this token is not marked. What cannot be chosen (minus
-        infinity) stays so, and costs nothing. length: of the text, where `tokens` is its end.
+        tokens: the whole text so far; or its end, and `length` that of the whole. What is returned
+        is `logits` itself where this token is not marked. What cannot be chosen (minus infinity)
+        stays so, and costs nothing.
         """
         context = self._context(tokens)
-        if context is None or not self._is_first(
-            context, len(tokens) if length is None else length
-        ):
+        here = len(tokens) if length is None else length
+        if context is None or not self._is_first(context, here):
             return logits
         possible = np.flatnonzero(~np.isneginf(logits))
         if not len(possible):

@@ -32,6 +32,9 @@ class Response:
         tokens: the end of the text; length: of all of it; logits: of the final distribution, after
         temperature and all that cuts off, shape (vocabulary,).
         """
+        if len(tokens) and int(tokens[-self.marker.scheme.width :].min()) < 0:
+            # Engines that run ahead put -1 for what they have not read back yet.
+            return None
         tilted = self.marker.logits(tokens, logits, length)
         if tilted is logits:
             return None
