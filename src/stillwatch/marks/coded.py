@@ -55,14 +55,17 @@ class Coded:
         """As the scheme within."""
         return self.within.masks
 
-    def tilt(self, key: bytes, given: Tokens, logits: Logits) -> Logits:
-        """Logits to sample from in place of some, both of shape (n, vocabulary)."""
+    def tilt(
+        self, key: bytes, given: Tokens, logits: Logits, tokens: Tokens | None = None
+    ) -> Logits:
+        """Logits to sample from in place of some, both of shape (n, candidates)."""
         places = self.places(blocks(given, np.zeros(len(given), dtype=np.int64)))
         symbols = self.codeword(key)[places]
         tilted = np.empty_like(logits)
         for symbol in np.unique(symbols):
             rows = symbols == symbol
-            tilted[rows] = self.within.tilt(self.key(int(symbol)), given[rows], logits[rows])
+            of_symbol = self.key(int(symbol))
+            tilted[rows] = self.within.tilt(of_symbol, given[rows], logits[rows], tokens)
         return tilted
 
     def points(self, key: bytes, distinct: Blocks) -> Points:

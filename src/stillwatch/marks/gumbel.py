@@ -33,9 +33,11 @@ class Gumbel:
         """Yes: the same token would be drawn again."""
         return True
 
-    def tilt(self, key: bytes, contexts: Tokens, logits: Logits) -> Logits:
+    def tilt(
+        self, key: bytes, contexts: Tokens, logits: Logits, tokens: Tokens | None = None
+    ) -> Logits:
         """Logits of the one token that is drawn: 0, and minus infinity elsewhere."""
-        u = uniform(numbers(key, contexts, logits.shape[1]))
+        u = uniform(numbers(key, contexts, logits.shape[1], tokens))
         # argmax of log p - log(-log u), as Gumbel noise is added to logits.
         chosen = (logits - np.log(-np.log(u))).argmax(axis=1)
         drawn = np.full(logits.shape, -np.inf)
@@ -48,14 +50,19 @@ class Gumbel:
 
     def total(self, points: Points) -> Score:
         """The sum of -log(1 - u) over windows; a gamma distribution without a mark."""
-        n, total = len(points), float(points.sum())
-        log_p = float(stats.gamma.logsf(total, n)) if n else 0.0
-        if isinf(log_p):
-            # Smaller than a float: Chernoff's bound.
-            log_p = n - total + n * log(total / n)
-        return Score(n, total, float(n), float(np.sqrt(n)), log_p)
+        return exponential(points)
 
     def cumulant(self, t: Points) -> Points:
         """ln E[exp(t X)] of an exponential distribution; infinite from 1 on."""
         with np.errstate(divide="ignore"):
             return -np.log(np.maximum(1.0 - t, 0.0))
+
+
+def exponential(points: Points) -> Score:
+    """The sum of points that are each exponentially distributed without a mark."""
+    n, total = len(points), float(points.sum())
+    log_p = float(stats.gamma.logsf(total, n)) if n else 0.0
+    if isinf(log_p):
+        # Smaller than a float: Chernoff's bound.
+        log_p = n - total + n * log(total / n)
+    return Score(n, total, float(n), float(np.sqrt(n)), log_p)

@@ -13,7 +13,7 @@ as in an address of the web (RFC 3986 section 2.1).
 from __future__ import annotations
 
 from hmac import compare_digest
-from typing import Literal, NoReturn
+from typing import Literal, NoReturn, Protocol
 from urllib.parse import quote, unquote
 
 from cryptography.hazmat.primitives import hashes
@@ -21,13 +21,20 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from stillwatch.errors import UsageError
 from stillwatch.marks.prf import KEY_BYTES
-from stillwatch.marks.scheme import Scheme
 
 Level = Literal["deployment", "cohort", "account", "epoch"]
 LEVELS: tuple[Level, ...] = ("deployment", "cohort", "account", "epoch")
 Names = tuple[str, ...]
 SECRET_BYTES = 32
 _PSEUDONYM_BYTES = 10
+
+
+class Named(Protocol):
+    """What a key is for: one of our schemes, or an engine's."""
+
+    @property
+    def name(self) -> str:
+        """Its name, with all parameters that change what is looked for."""
 
 
 class Key:
@@ -55,7 +62,7 @@ class Key:
             key = key.child(name)
         return key
 
-    def of(self, scheme: Scheme) -> bytes:
+    def of(self, scheme: Named) -> bytes:
         """The key for one scheme: secret, and to be used at once."""
         return expanded(self._secret, f"scheme\0{scheme.name}", KEY_BYTES)
 

@@ -35,9 +35,12 @@ class GreenList:
         """No: a list of likelier tokens may be the same twice."""
         return False
 
-    def tilt(self, key: bytes, contexts: Tokens, logits: Logits) -> Logits:
+    def tilt(
+        self, key: bytes, contexts: Tokens, logits: Logits, tokens: Tokens | None = None
+    ) -> Logits:
         """The logits with `bias` added to those of green tokens."""
-        return logits + self.bias * self._green(numbers(key, contexts, logits.shape[1]))
+        drawn = numbers(key, contexts, logits.shape[1], tokens)
+        return logits + self.bias * self._green(drawn)
 
     def points(self, key: bytes, distinct: Blocks) -> Points:
         """1 for each window that ends in a green token."""

@@ -73,10 +73,13 @@ class Scheme(Protocol):
     def masks(self) -> bool:
         """Whether a context that comes again in a response must be left unmarked."""
 
-    def tilt(self, key: bytes, contexts: Tokens, logits: Logits) -> Logits:
-        """Logits to sample from in place of some, both of shape (n, vocabulary).
+    def tilt(
+        self, key: bytes, contexts: Tokens, logits: Logits, tokens: Tokens | None = None
+    ) -> Logits:
+        """Logits to sample from in place of some, both of shape (n, candidates).
 
-        contexts: the last `width` tokens of each, shape (n, width).
+        contexts: the last `width` tokens of each, shape (n, width); tokens: which the candidates
+        are, shape (candidates,), and the whole vocabulary where that is not said.
         """
 
     def points(self, key: bytes, distinct: Blocks) -> Points:
@@ -98,8 +101,10 @@ def score(scheme: Scheme, key: bytes, distinct: Blocks) -> Score:
     return scheme.total(scheme.points(key, distinct))
 
 
-def numbers(key: bytes, contexts: Tokens, vocabulary: int) -> npt.NDArray[np.uint64]:
-    """A uniform 64-bit number for each token behind each context; shape (n, vocabulary)."""
-    behind = np.repeat(contexts, vocabulary, axis=0)
-    tokens = np.tile(np.arange(vocabulary), len(contexts))
-    return values(key, blocks(behind, tokens))[:, 0].reshape(len(contexts), vocabulary)
+def numbers(
+    key: bytes, contexts: Tokens, candidates: int, tokens: Tokens | None = None
+) -> npt.NDArray[np.uint64]:
+    """A uniform 64-bit number for each candidate behind each context; shape (n, candidates)."""
+    behind = np.repeat(contexts, candidates, axis=0)
+    ahead = np.tile(np.arange(candidates) if tokens is None else tokens, len(contexts))
+    return values(key, blocks(behind, ahead))[:, 0].reshape(len(contexts), candidates)

@@ -39,9 +39,11 @@ class Tournament:
         """Yes: the same tournament would be held again."""
         return True
 
-    def tilt(self, key: bytes, contexts: Tokens, logits: Logits) -> Logits:
+    def tilt(
+        self, key: bytes, contexts: Tokens, logits: Logits, tokens: Tokens | None = None
+    ) -> Logits:
         """Logarithms of the probabilities to win all layers."""
-        bits = numbers(key, contexts, logits.shape[1])
+        bits = numbers(key, contexts, logits.shape[1], tokens)
         p = np.exp(logits - logits.max(axis=1, keepdims=True))
         p /= p.sum(axis=1, keepdims=True)
         for layer in range(self.depth):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import torch
 from transformers import LogitsProcessor
 
@@ -30,7 +29,5 @@ class MarkingLogitsProcessor(LogitsProcessor):
             if marker is not None:
                 logits = scores[row].double().cpu().numpy()
                 tilted = marker.logits(input_ids[row].cpu().numpy(), logits)
-                # What cannot be chosen stays so: minus infinity in, minus infinity out.
-                tilted = np.where(np.isneginf(logits), -np.inf, tilted)
                 made[row] = torch.from_numpy(tilted).to(made)
         return made
