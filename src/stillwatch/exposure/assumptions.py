@@ -77,8 +77,10 @@ class Assumptions(_Part):
     prices: dict[str, Price] = Field(
         default_factory=dict, description="List prices by model, as logs call it."
     )
-    attacker: tuple[Expense, ...] = ()
-    scenarios: tuple[Scenario, ...] = ()
+    attacker: tuple[Expense, ...] = Field(
+        default=(), description="What the harvest cost who made it, beside tokens."
+    )
+    scenarios: tuple[Scenario, ...] = Field(default=(), description="Kinds of harm.")
 
     @model_validator(mode="after")
     def _apart(self) -> Assumptions:

@@ -95,23 +95,23 @@ class Point(_Part):
 class Exposure(_Part):
     """The whole document."""
 
-    schema_id: str = Field(default=SCHEMA_ID, alias="schema")
+    schema_id: str = Field(default=SCHEMA_ID, alias="schema", description="This schema.")
     version: str = Field(description="Version of Stillwatch that wrote it.")
-    made: datetime
+    made: datetime = Field(description="When it was estimated, in UTC.")
     source: str = Field(description="Directory of the scan.")
-    campaign: str
+    campaign: str = Field(description="Id of the campaign or lead.")
     verdict: str = Field(description="`campaign` or `lead`.")
-    taken: Taken
-    currency: str
-    prices: dict[str, Price]
-    worth: Worth
+    taken: Taken = Field(description="What was counted.")
+    currency: str = Field(description="ISO 4217 code of all amounts.")
+    prices: dict[str, Price] = Field(description="List prices of the models that were asked.")
+    worth: Worth = Field(description="Tokens at list prices.")
     attacker: Estimate | None = Field(
         description="What the harvest cost who made it, beside tokens; null without assumptions."
     )
-    scenarios: tuple[Estimate, ...]
+    scenarios: tuple[Estimate, ...] = Field(description="Kinds of harm, drawn.")
     curve: Point | None = Field(description="On a simulated curve; null without one.")
-    draws: int
-    seed: int
+    draws: int = Field(description="How many times each was drawn.")
+    seed: int = Field(description="Of the draws; the same gives the same.")
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 

@@ -56,12 +56,12 @@ class LicenceUse(_Part):
 class Usage(_Part):
     """The whole document."""
 
-    schema_id: str = Field(default=SCHEMA_ID, alias="schema")
+    schema_id: str = Field(default=SCHEMA_ID, alias="schema", description="This schema.")
     version: str = Field(description="Version of Stillwatch that wrote it.")
-    made: datetime
+    made: datetime = Field(description="When it was counted, in UTC.")
     first: datetime | None = Field(description="First exchange that was looked at.")
     last: datetime | None = Field(description="Last exchange that was looked at.")
-    licences: tuple[LicenceUse, ...]
+    licences: tuple[LicenceUse, ...] = Field(description="How far each was used.")
 
 
 def json_schema() -> dict[str, object]:

@@ -37,7 +37,7 @@ class Effect(_Part):
 class Simulation(_Part):
     """The whole document. An account that several clauses touch counts once in the totals."""
 
-    schema_id: str = Field(default=SCHEMA_ID, alias="schema")
+    schema_id: str = Field(default=SCHEMA_ID, alias="schema", description="This schema.")
     version: str = Field(description="Version of Stillwatch that wrote it.")
     new: str = Field(description="Name of the new version of the terms.")
     old: str | None = Field(description="Name of the old one; null without one.")
