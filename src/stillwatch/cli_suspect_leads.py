@@ -36,9 +36,9 @@ def same(
     from stillwatch.suspects.equality import compare
 
     share("--alpha", alpha)
+    found = compare(completions([ours]), completions([theirs]), alpha)
     if Path(ours).resolve() == Path(theirs).resolve():
         raise UsageError(f"{ours}: is compared with itself; name the endpoint's answers")
-    found = compare(completions([ours]), completions([theirs]), alpha)
     if as_json:
         _write({"schema": "stillwatch.same/1", "differs": found.differs, **asdict(found)})
     else:

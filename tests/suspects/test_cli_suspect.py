@@ -107,7 +107,6 @@ def test_the_guilty_account_is_traced(stillwatch: Cli, scene: Path, tmp_path: Pa
         (["trace", "said.jsonl", "--key", "us/c/a/1"], "of 2 deployments"),
         (["trace", "said.jsonl", "--key", "eu/c"], "is no account"),
         (["trace", "said.jsonl", *("--scheme", "gumbel") * 2, "--scheme", "green-list"], "one sch"),
-        (["test", "/dev/null"], "nothing to look for a mark in"),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_words(
@@ -125,6 +124,17 @@ def test_what_makes_no_sense_is_refused_in_words(
     assert told.code in {2, 3}
     assert says in " ".join((told.out + told.err).split())
     assert "Traceback" not in (told.out + told.err)
+
+
+def test_nothing_to_look_in_is_no_finding(stillwatch: Cli, scene: Path, tmp_path: Path) -> None:
+    empty = written(tmp_path / "empty.jsonl", [])
+    for command in ("test", "trace"):
+        ran = stillwatch(
+            *("suspect", command, empty, "--master", scene / "master.key"),
+            *("--key", GUILTY, "--out", tmp_path / "out"),
+        )
+        assert (ran.code, "nothing to look for a mark in" in ran.err) == (5, True)
+        assert not (tmp_path / "out").exists()
 
 
 def test_a_scan_is_not_written_over(stillwatch: Cli, scene: Path, tmp_path: Path) -> None:
