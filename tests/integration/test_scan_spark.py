@@ -50,14 +50,29 @@ session.stop()
 """
 
 
+QUICK = """\
+spark.sql.shuffle.partitions 2
+spark.sql.adaptive.enabled false
+spark.sql.codegen.wholeStage false
+"""
+"""Two hundred tasks for each small table, and code compiled for each, would take most of the time.
+"""
+
+
 def run(program: str, *arguments: Path) -> None:
     """In a process of its own: a JVM in this one would stay until the end."""
+    (arguments[-1] / "spark-defaults.conf").write_text(QUICK, "utf-8")
     done = subprocess.run(  # noqa: S603 - our own
         [sys.executable, "-c", program, *map(str, arguments)],
         capture_output=True,
         text=True,
         check=False,
-        env={**os.environ, "SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable},
+        env={
+            **os.environ,
+            "SPARK_CONF_DIR": str(arguments[-1]),
+            "SPARK_LOCAL_IP": "127.0.0.1",
+            "PYSPARK_PYTHON": sys.executable,
+        },
     )
     assert done.returncode == 0, done.stderr[-3000:]
 

@@ -69,7 +69,8 @@ def test_both_engines_cover_the_same(tmp_path: Path) -> None:
     }
     path.write_text(text(accounts=["a0", "a1"], models=["m"], **limits), "utf-8")
     # Two hundred tasks for each of forty rows would take most of a minute.
-    (tmp_path / "spark-defaults.conf").write_text("spark.sql.shuffle.partitions 1\n", "utf-8")
+    quick = "spark.sql.shuffle.partitions 1\nspark.sql.codegen.wholeStage false\n"
+    (tmp_path / "spark-defaults.conf").write_text(quick, "utf-8")
     done = subprocess.run(  # noqa: S603 - our own
         [sys.executable, "-c", BOTH, path, out],
         capture_output=True,
