@@ -39,7 +39,6 @@ SCHEMES: list[Scheme | None] = [
     GreenList(bias=1.0),
     GreenList(bias=2.0),
     GreenList(bias=3.0),
-    GreenList(bias=3.0, width=2),
     Gumbel(width=2),
     Tournament(width=2),
 ]
@@ -68,7 +67,7 @@ def main() -> None:
         repeated = answers(school.teacher, again, ANSWER, 64, marking=once)
         rows.append(
             {
-                "scheme": scheme.name if scheme else "no mark",
+                "scheme": repr(scheme) if scheme else "no mark",
                 "surprise": float((base + off).mean()),
                 "more": float(off.mean()),
                 "more_low": float(interval.confidence_interval.low),
@@ -123,7 +122,7 @@ def timed(scheme: Scheme, vocabulary: int) -> dict[str, object]:
         marks.append(between - begun)
         text = np.append(text, min(token, vocabulary - 1))
     return {
-        "scheme": scheme.name,
+        "scheme": repr(scheme),
         "vocabulary": vocabulary,
         "mark_ms": 1e3 * statistics.median(marks),
         "draw_ms": 1e3 * statistics.median(draws),

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -190,13 +191,7 @@ def power(found: Sequence[Json]) -> str:
             key = {"student": kind, "scheme": scheme, "share": share}
             cells.append(_both([row for row in found if key.items() <= row.items()]))
         lines.append(f"| {STUDENTS[kind]} | {_scheme(scheme)} | {' | '.join(cells)} |")
-    seeds = len({row["seed"] for row in found})
-    fewest = min(
-        sum(key.items() <= row.items() for row in found)
-        for key in ({n: row[n] for n in ("student", "scheme", "share")} for row in found)
-    )
-    runs = f"{seeds}" if fewest == seeds else f"{fewest} to {seeds}"
-    return "\n".join([*lines, "", f"{runs} {'seed' if runs == '1' else 'seeds'}."])
+    return "\n".join([*lines, "", _seeds(found, ("student", "scheme", "share"))])
 
 
 def attacks(found: Sequence[Json]) -> str:
@@ -210,8 +205,15 @@ def attacks(found: Sequence[Json]) -> str:
         rows = [r for r in found if (r["student"], r["scheme"]) == (kind, scheme)]
         cells = [_both([r["arms"][arm] for r in rows if arm in r["arms"]]) for arm in arms]
         lines.append(f"| {STUDENTS[kind]} | {_scheme(scheme)} | {' | '.join(cells)} |")
-    seeds = len({row["seed"] for row in found})
-    return "\n".join([*lines, "", f"{seeds} {'seed' if seeds == 1 else 'seeds'}."])
+    return "\n".join([*lines, "", _seeds(found, ("student", "scheme"))])
+
+
+def _seeds(found: Sequence[Json], names: tuple[str, ...]) -> str:
+    """How many seeds the rows of one cell have."""
+    counts = Counter(tuple(row[name] for name in names) for row in found).values()
+    least, most = min(counts), max(counts)
+    runs = f"{most}" if least == most else f"{least} to {most}"
+    return f"{runs} {'seed' if runs == '1' else 'seeds'}."
 
 
 def _kinds(found: Sequence[Json]) -> list[tuple[str, str]]:
