@@ -161,5 +161,7 @@ def test_what_makes_no_sense(stillwatch: Cli, tmp_path: Path) -> None:
     few = written(tmp_path / "few.jsonl", answers(LOOSE, np.random.default_rng(0)))
     ran = stillwatch("suspect", "same", few, few, "--alpha", 1e-5)
     assert (ran.code, "no p-value is below 0.0001" in ran.err) == (2, True)
+    ran = stillwatch("suspect", "same", few, few)
+    assert (ran.code, "compared with itself" in ran.err) == (2, True)
     ran = stillwatch("suspect", "same", empty, empty, "--alpha", 1)
     assert (ran.code, "between 0 and 1" in ran.err) == (2, True)
